@@ -1,0 +1,110 @@
+"""What a notebook sets up before it begins: its seed, and Keras without start-up chatter."""
+
+import os
+import re
+import sys
+import tempfile
+from contextlib import contextmanager
+
+__all__ = ["load_keras", "seed"]
+
+# What TensorFlow 2.21 prints at import and at the first operation on a machine without a GPU.
+# It says nothing that a learner can act on; any other line is passed on.
+START_UP_LINES = re.compile(
+    r"All log messages before absl::InitializeLog"
+    r"|oneDNN custom operations are on"
+    r"|Could not find cuda drivers"
+    r"|optimized to use available CPU instructions"
+    r"|^To enable the following instructions"
+    r"|failed call to cuInit"
+    r"|Cannot dlopen some GPU libraries"
+)
+
+
+def seed():
+    """The seed of this run: the variable ``MEDLEARN_SEED``, or 0.
+
+    Every random number of a lesson follows from it, so that its claims can be tried with others:
+    ``MEDLEARN_SEED=7 medlearn lab``.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If the variable is not a whole number from 0 to 2**32 - 1.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["MEDLEARN_SEED"] = "7"
+    >>> seed()
+    7
+    >>> del os.environ["MEDLEARN_SEED"]
+    """
+    text = os.environ.get("MEDLEARN_SEED", "0")
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**32:
+        raise ValueError(
+            f"MEDLEARN_SEED is {text!r}; set it to a whole number from 0 to 4294967295, or unset it"
+        )
+    return int(text)
+
+
+@contextmanager
+def _start_up_lines_dropped():
+    """Hold back file descriptor 2 (C++ writes there), then print what is not start-up chatter."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            held_back.seek(0)
+            for line in held_back.read().decode(errors="replace").splitlines():
+                if not START_UP_LINES.search(line):
+                    print(line, file=sys.stderr)
+
+
+def load_keras(threads=2):
+    """Import Keras with the TensorFlow backend, quietly and reproducibly.
+
+    Takes 8 to 12 s the first time. Sets the number of threads (results depend on it) and seeds
+    Python, NumPy and TensorFlow with :func:`seed`.
+
+    Parameters
+    ----------
+    threads : int
+        Threads for one operation, and operations at once.
+
+    Returns
+    -------
+    module
+        ``keras``.
+
+    Raises
+    ------
+    RuntimeError
+        If another part of the program has already used TensorFlow with other threads, or has
+        loaded Keras with another backend.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _start_up_lines_dropped():
+        import keras
+        import tensorflow as tf
+
+        if keras.backend.backend() != "tensorflow":
+            raise RuntimeError(
+                "Keras runs on another backend; restart the kernel with KERAS_BACKEND=tensorflow"
+            )
+        if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        keras.utils.set_random_seed(seed())
+        tf.zeros(1)  # the first operation prints start-up lines too
+    return keras

@@ -1,0 +1,127 @@
+"""Pictures carry captions and descriptions; widgets redraw, and survive a drawing that fails."""
+
+import base64
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import pytest
+from IPython.testing.globalipapp import start_ipython
+
+from medlearn import plots, widgets
+
+PNG = b"\x89PNG"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What is displayed, as (data, metadata), in place of a notebook."""
+    collected = []
+
+    def collect(data, metadata=None, raw=False, **_):
+        collected.append((data if raw else data.data, metadata))
+
+    for module in (plots, widgets):
+        monkeypatch.setattr(module, "display", collect)
+    return collected
+
+
+def picture(height=1.0):
+    figure, ax = plt.subplots(figsize=(2, 2))
+    ax.plot([0, height])
+    return figure
+
+
+CAPTION, ALT = "Figure 99.1. A line that rises.", "A straight line from 0 to 1."
+
+
+def test_show_gives_picture_description_and_numbered_caption(shown):
+    figure = picture()
+    plots.show(figure, CAPTION, ALT)
+    (data, metadata), (caption, _) = shown
+    assert base64.b64decode(data["image/png"]).startswith(PNG)
+    assert metadata["image/png"]["alt"] == data["text/plain"] == ALT
+    assert caption.startswith("**Figure 99.1.** A line that rises.")
+    assert ALT in caption
+    assert not plt.fignum_exists(figure.number), "the figure is closed"
+
+
+@pytest.mark.parametrize(("caption", "alt"), [("", ALT), (CAPTION, ""), (CAPTION, None)])
+def test_picture_without_words_is_refused(shown, caption, alt):
+    with pytest.raises(ValueError, match="give the picture a"):
+        plots.show(picture(), caption, alt)
+    assert shown == []
+    plt.close("all")
+
+
+def test_pictures_of_the_same_thing_are_the_same_bytes():
+    assert plots.as_png(picture()) == plots.as_png(picture())
+
+
+def test_course_colours_and_dashes_differ_together():
+    plots.use_course_style()
+    cycle = list(plt.rcParams["axes.prop_cycle"])
+    assert len({str(s["linestyle"]) for s in cycle}) == len({s["color"] for s in cycle}) == len(cycle)
+
+
+def test_progress_yields_every_item_and_draws_to_the_end():
+    shell = start_ipython() or __import__("IPython").get_ipython()
+    with shell.builtin_trap:
+        assert list(plots.progress([3, 1, 2], "Items")) == [3, 1, 2]
+
+
+def test_training_progress_takes_what_fit_passes():
+    on_epoch = plots.training_progress(2)
+    assert on_epoch(0, {"loss": 1.0, "val_loss": 2.0}) is None
+    assert on_epoch(1, {"loss": 0.5}) is None
+
+
+def test_explore_shows_live_widget_and_still_picture(shown):
+    widgets.explore(picture, {"height": widgets.slider("Height", 0.0, 2.0, 1.0)}, CAPTION, ALT)
+    data, metadata = shown[0]
+    assert data[widgets.WIDGET_VIEW]["model_id"]
+    assert base64.b64decode(data["image/png"]) == plots.as_png(picture(1.0))
+    assert metadata["image/png"]["alt"] == ALT
+    assert shown[1][0].startswith("**Figure 99.1.**")
+
+
+def test_moving_a_slider_changes_the_picture():
+    height = widgets.slider("Height", 0.0, 2.0, 1.0)
+    box, _ = widgets.redrawn(picture, {"height": height}, ALT)
+    before = box.children[1].value
+    height.value = 2.0
+    after = box.children[1].value
+    assert after != before
+    assert "{&#x27;height&#x27;: 2.0}" in after, "the description follows the knob"
+
+
+def test_drawing_that_fails_is_told_and_the_next_one_works():
+    def draw(height):
+        return picture(1 / height)
+
+    height = widgets.slider("Height", 0, 2, 1)
+    box, _ = widgets.redrawn(draw, {"height": height}, ALT)
+    height.value = 0
+    assert "Not drawn: ZeroDivisionError" in box.children[2].value
+    height.value = 2
+    assert box.children[2].value == ""
+
+
+def test_explore_needs_a_control(shown):
+    with pytest.raises(ValueError, match="at least one control"):
+        widgets.explore(picture, {}, CAPTION, ALT)
+
+
+def test_slider_kinds_and_range():
+    assert isinstance(widgets.slider("n", 1, 9, 3), ipywidgets.IntSlider)
+    assert isinstance(widgets.slider("x", 0.0, 1.0, 0.5), ipywidgets.FloatSlider)
+    with pytest.raises(ValueError, match="not between"):
+        widgets.slider("x", 0.0, 1.0, 2.0)
+
+
+def test_choice_starts_where_asked():
+    assert widgets.choice("Loss", ["a", "b"], "b").value == "b"

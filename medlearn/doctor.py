@@ -113,7 +113,9 @@ def kernel():
     from jupyter_client.manager import start_new_kernel
 
     try:
-        manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+        manager, client = start_new_kernel(
+            kernel_name="python3", startup_timeout=60, stderr=subprocess.DEVNULL
+        )
     except Exception as error:  # whatever keeps it from starting, the learner reads it here
         advice = "run: python -m ipykernel install --user"
         return Finding("Jupyter kernel", False, f"does not start ({error}); {advice}")

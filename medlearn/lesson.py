@@ -90,18 +90,17 @@ def load_keras(threads=2):
     Raises
     ------
     RuntimeError
-        If another part of the program has already used TensorFlow with other threads, or has
-        loaded Keras with another backend.
+        If another backend is asked for, or TensorFlow has already been used with other threads.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        raise RuntimeError(
+            f"KERAS_BACKEND is {os.environ['KERAS_BACKEND']!r}, and the course runs on TensorFlow: "
+            "restart the kernel with KERAS_BACKEND=tensorflow, or unset it"
+        )
     with _start_up_lines_dropped():
         import keras
         import tensorflow as tf
 
-        if keras.backend.backend() != "tensorflow":
-            raise RuntimeError(
-                "Keras runs on another backend; restart the kernel with KERAS_BACKEND=tensorflow"
-            )
         if tf.config.threading.get_intra_op_parallelism_threads() != threads:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)

@@ -20,6 +20,12 @@ __all__ = ["build", "handout", "lesson_notebook", "minutes_to_read", "peak_memor
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# JupyterLab shows the first line of a folded cell: it must not give a solution away.
+FIRST_LINE = {
+    "solution": "# A solution. Click on the three dots to open it.",
+    "figure": "# The code of a picture. Click on the three dots to open it.",
+}
+FOLDED = set(FIRST_LINE)
 # Words of technical prose and lines of code that a learner takes in a minute.
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 150, 12
 # A path that names a machine or its user: Unix homes and temporary folders, Windows drives.
@@ -58,7 +64,7 @@ def minutes_to_read(notebook):
     code = [
         line
         for c in notebook.cells
-        if c.cell_type == "code" and "solution" not in _tags(c)
+        if c.cell_type == "code" and not FOLDED & set(_tags(c))
         for line in c.source.splitlines()
         if line.strip()
     ]
@@ -87,7 +93,7 @@ def lesson_notebook(source, seconds=None):
     Returns
     -------
     nbformat.NotebookNode
-        With stable cell ids; solutions are folded.
+        With stable cell ids; solutions and the code of pictures are folded.
     """
     import jupytext
 
@@ -97,8 +103,9 @@ def lesson_notebook(source, seconds=None):
     if seconds is None:
         seconds = course.timings().get(source.stem, {}).get("seconds", 0)
     for cell in notebook.cells:
-        if "solution" in _tags(cell):
+        if FOLDED & set(_tags(cell)):
             cell.metadata["jupyter"] = {"source_hidden": True}
+            cell.source = f"{FIRST_LINE[cell.metadata['tags'][0]]}\n{cell.source}"
     header = notebook.cells[0]
     header.source = header.source.replace("{reading}", f"{minutes_to_read(notebook)} minutes")
     header.source = header.source.replace("{running}", _running_time(seconds))

@@ -7,7 +7,7 @@ import pytest
 from .lessons import CHAPTERS, NUMBERS, cells_with, exercise_cells, notebook_of, tags
 
 LESSONS = [chapter for chapter in CHAPTERS if chapter.part not in ("Start", "Appendix")]
-KNOWN_TAGS = {"card", "erratum", "widget", "exercise", "check", "solution"}
+KNOWN_TAGS = {"card", "erratum", "widget", "figure", "exercise", "check", "solution"}
 LAST_SECTIONS = [
     "The result",
     "Reading it as a clinician",

@@ -104,9 +104,16 @@ def test_ids_stay_when_another_cell_changes(lesson):
     assert len({cell.id for cell in first.cells}) == 4, "equal cells have ids of their own"
 
 
-def test_solutions_are_folded(lesson):
-    notebook = notebooks.lesson_notebook(lesson("# %% tags=['solution']\nx = 1\n").source)
-    assert notebook.cells[1].metadata["jupyter"] == {"source_hidden": True}
+@pytest.mark.parametrize("tag", ["solution", "figure"])
+def test_solutions_and_code_of_pictures_are_folded_and_their_first_line_gives_nothing_away(
+    lesson, tag
+):
+    notebook = notebooks.lesson_notebook(lesson(f"# %% tags=['{tag}']\nanswer = 1\n").source)
+    cell = notebook.cells[1]
+    assert cell.metadata["jupyter"] == {"source_hidden": True}
+    first, rest = cell.source.split("\n", 1)
+    assert first.startswith("# ") and "answer" not in first
+    assert rest == "answer = 1"
 
 
 def test_reading_time_counts_prose_code_and_exercises(lesson):

@@ -119,6 +119,7 @@ def test_binder_accepts_and_renders_the_repository(monkeypatch):
     chosen = next(pack for pack in packs if pack.detect())
     assert type(chosen).__name__ == "CondaBuildPack"
     assert chosen.python_version == _conda()[0].partition("=")[2]
+    chosen.platform = "linux/amd64"
     recipe = chosen.render({"NB_UID": "1000", "NB_USER": "learner"})
     assert "environment.yml" in recipe
     assert "./postBuild" in recipe

@@ -1,0 +1,30 @@
+"""Medical data sets with their cards, a fixed split, and stand-ins where they are not at hand.
+
+>>> from medlearn import data
+>>> diabetes = data.load("diabetes_progression", show_card=False)
+>>> diabetes.train.x.shape
+(265, 10)
+"""
+
+from .cards import DataCard
+from .dataset import Dataset, Split
+from .errors import DamagedFileError, DataError, DataNotFoundError, DownloadError
+from .registry import FetchReport, Status, cards, fetch, fetch_all, load, names, status
+
+__all__ = [
+    "DamagedFileError",
+    "DataCard",
+    "DataError",
+    "DataNotFoundError",
+    "Dataset",
+    "DownloadError",
+    "FetchReport",
+    "Split",
+    "Status",
+    "cards",
+    "fetch",
+    "fetch_all",
+    "load",
+    "names",
+    "status",
+]

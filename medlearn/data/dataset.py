@@ -1,0 +1,143 @@
+"""A data set as the lessons see it: arrays, a fixed split, a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .cards import DataCard
+
+__all__ = ["SPLIT_NAMES", "Dataset", "Split"]
+
+SPLIT_NAMES = ("train", "validation", "test")
+
+
+class Split(NamedTuple):
+    """One part of a data set: the learner's own copies, free to be changed.
+
+    Attributes
+    ----------
+    x : numpy.ndarray, shape (m, ...)
+    y : numpy.ndarray, shape (m,)
+    patient : numpy.ndarray of int, shape (m,), or None
+        None where the source does not tell patients apart.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    patient: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Arrays with their split and their card, as `medlearn.data.load` returns them.
+
+    The arrays are read-only, so that no cell can change what a later cell reads;
+    `train`, `validation` and `test` hand out copies. Taught in chapter 10.
+
+    Attributes
+    ----------
+    name : str
+    x : numpy.ndarray
+        Tables: (n, features) float64, `np.nan` where a value is missing.
+        Images: (n, 28, 28, 1) float32 between 0 and 1.
+    y : numpy.ndarray, shape (n,)
+        int64, 1 is always the disease; float64 for a regression.
+    patient : numpy.ndarray of int, shape (n,), or None
+        None where the source does not tell patients apart.
+    split : numpy.ndarray of str, shape (n,)
+        "train", "validation" or "test".
+    feature_names, class_names : tuple of str
+        `class_names[1]` is the disease; empty for a regression.
+    card : DataCard
+    is_standin : bool
+        True where the data are simulated in place of the real ones.
+
+    Examples
+    --------
+    >>> from medlearn import data
+    >>> cytology = data.load("breast_cytology", show_card=False)
+    >>> cytology
+    Dataset 'breast_cytology': x (569, 30) float64, 341 train, 113 validation, 115 test, real
+    >>> cytology.train.x.shape
+    (341, 30)
+    >>> cytology.class_names
+    ('benign', 'malignant')
+    """
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    patient: np.ndarray | None
+    split: np.ndarray
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    card: DataCard
+    is_standin: bool
+
+    def __post_init__(self) -> None:
+        for array in (self.x, self.y, self.patient, self.split):
+            if array is None:
+                continue
+            if len(array) != len(self.x):
+                raise ValueError(f"{self.name}: {len(array)} values for {len(self.x)} rows.")
+            array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{np.sum(self.split == part)} {part}" for part in SPLIT_NAMES)
+        kind = "stand-in" if self.is_standin else "real"
+        return f"Dataset {self.name!r}: x {self.x.shape} {self.x.dtype}, {counts}, {kind}"
+
+    def _part(self, name: str) -> Split:
+        rows = self.split == name
+        patient = None if self.patient is None else self.patient[rows]
+        return Split(self.x[rows], self.y[rows], patient)
+
+    @property
+    def train(self) -> Split:
+        """The part to fit on, as fresh copies: keep it in a variable inside a loop."""
+        return self._part("train")
+
+    @property
+    def validation(self) -> Split:
+        """The part to choose settings and thresholds on, as fresh copies."""
+        return self._part("validation")
+
+    @property
+    def test(self) -> Split:
+        """The part to report on, once, as fresh copies."""
+        return self._part("test")
+
+    def frame(self) -> pandas.DataFrame:
+        """Give a table as a pandas DataFrame.
+
+        Returns
+        -------
+        pandas.DataFrame, shape (n, features + 1)
+            One column a feature and, last, "outcome".
+
+        Raises
+        ------
+        ValueError
+            If the data are images.
+
+        Examples
+        --------
+        >>> from medlearn import data
+        >>> data.load("breast_cytology", show_card=False).frame().shape
+        (569, 31)
+        """
+        if self.x.ndim != 2:
+            raise ValueError(
+                f"{self.name} holds images of shape {self.x.shape[1:]}, which make no table. "
+                "Use its arrays x and y."
+            )
+        import pandas
+
+        table = pandas.DataFrame(np.array(self.x), columns=list(self.feature_names))
+        return table.assign(outcome=np.array(self.y))

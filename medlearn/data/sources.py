@@ -1,0 +1,64 @@
+"""Where data come from: the source asked for, the cache, the mirror."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .recipes import RemoteFile
+
+__all__ = ["SOURCES", "cache_folder", "find_cached", "find_in_mirror", "resolve_source"]
+
+SOURCES = ("auto", "real", "standin")
+
+
+def resolve_source(source: str | None) -> str:
+    """Say which source is meant: the argument, else MEDLEARN_SOURCE, else "auto".
+
+    Raises
+    ------
+    ValueError
+        If it is none of "auto", "real", "standin".
+
+    Examples
+    --------
+    >>> resolve_source("real")
+    'real'
+    """
+    origin = "source" if source is not None else "The variable MEDLEARN_SOURCE"
+    if source is None:
+        source = os.environ.get("MEDLEARN_SOURCE", "").strip() or "auto"
+    if source not in SOURCES:
+        raise ValueError(f"{origin} is {source!r}; it must be one of {', '.join(SOURCES)}.")
+    return source
+
+
+def cache_folder() -> Path:
+    """Give the folder for downloads: MEDLEARN_CACHE, else the user's cache folder.
+
+    It need not exist yet.
+    """
+    named = os.environ.get("MEDLEARN_CACHE", "").strip()
+    if named:
+        return Path(named).expanduser().absolute()
+    import pooch
+
+    return Path(pooch.os_cache("medlearn"))
+
+
+def find_cached(remote: RemoteFile) -> Path | None:
+    """Give the file's place in the cache, if it is there."""
+    path = cache_folder() / remote.filename
+    return path if path.is_file() else None
+
+
+def find_in_mirror(remote: RemoteFile) -> Path | None:
+    """Give the file's place in the folder that MEDLEARN_MIRROR names, if it is there."""
+    named = os.environ.get("MEDLEARN_MIRROR", "").strip()
+    if not named:
+        return None
+    for place in (*remote.mirror_paths, remote.filename):
+        path = Path(named).expanduser().absolute() / place
+        if path.is_file():
+            return path
+    return None

@@ -1,0 +1,61 @@
+"""What a clinician reads off a model, with intervals.
+
+Everywhere ``y_true`` (n,) comes first and holds 0 and 1, where 1 is the disease; then comes
+``y_score`` (n,) (higher means more likely diseased), ``y_probability`` (n,) (a score that is a
+probability) or ``y_predicted`` (n,) (0 or 1). The notions are taught in chapter 10.
+
+Examples
+--------
+>>> from medlearn import metrics
+>>> table = metrics.confusion_table([1, 1, 1, 0, 0], [1, 1, 0, 0, 1])
+>>> round(table.sensitivity, 2), round(table.specificity, 2)
+(0.67, 0.5)
+"""
+
+from .bootstrap import bootstrap_interval
+from .calibration import (
+    CalibrationCurve,
+    CalibrationLine,
+    brier_score,
+    calibration_curve,
+    calibration_slope_intercept,
+)
+from .confusion import ConfusionTable, PredictiveValues, confusion_table, predictive_values
+from .decision import NetBenefit, net_benefit
+from .discrimination import (
+    OperatingPoint,
+    PrecisionRecallCurve,
+    RocCurve,
+    average_precision,
+    precision_recall_curve,
+    roc_auc,
+    roc_curve,
+    sensitivity_at_specificity,
+)
+from .intervals import Interval, delong_interval, wilson_interval
+
+__all__ = [
+    "CalibrationCurve",
+    "CalibrationLine",
+    "ConfusionTable",
+    "Interval",
+    "NetBenefit",
+    "OperatingPoint",
+    "PrecisionRecallCurve",
+    "PredictiveValues",
+    "RocCurve",
+    "average_precision",
+    "bootstrap_interval",
+    "brier_score",
+    "calibration_curve",
+    "calibration_slope_intercept",
+    "confusion_table",
+    "delong_interval",
+    "net_benefit",
+    "precision_recall_curve",
+    "predictive_values",
+    "roc_auc",
+    "roc_curve",
+    "sensitivity_at_specificity",
+    "wilson_interval",
+]

@@ -1,0 +1,44 @@
+"""Neural networks in NumPy alone: what chapters 11 and 12 build, for the chapters after them.
+
+Names, defaults, weight order and arithmetic are Keras's, so that the same weights give the same
+numbers in both; the code is written to be read beside the chapters' equations.
+
+Examples
+--------
+>>> import numpy as np
+>>> from medlearn import scratch
+>>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
+>>> model = scratch.Sequential([scratch.Dense(1)], seed=0)
+>>> history = model.fit(x, 2 * x + 1, scratch.MeanSquaredError(), scratch.SGD(0.1), 200, 4)
+>>> bool(history["loss"][-1] < 1e-3)
+True
+"""
+
+from .activations import linear, relu, sigmoid, softmax, tanh
+from .checking import GradientReport, gradient_check
+from .layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from .losses import BinaryCrossentropy, CategoricalCrossentropy, MeanSquaredError
+from .optimizers import SGD, Adam, RMSprop
+from .sequential import Sequential
+
+__all__ = [
+    "Activation",
+    "Adam",
+    "BatchNormalization",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Dense",
+    "Dropout",
+    "GradientReport",
+    "Layer",
+    "MeanSquaredError",
+    "RMSprop",
+    "SGD",
+    "Sequential",
+    "gradient_check",
+    "linear",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]

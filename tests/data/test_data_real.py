@@ -1,0 +1,78 @@
+"""The real files, where a mirror folder holds them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medlearn import data
+from medlearn.data import registry
+
+MIRROR = os.environ.get("MEDLEARN_MIRROR", "")
+
+pytestmark = pytest.mark.skipif(
+    not (MIRROR and Path(MIRROR).is_dir()),
+    reason="the variable MEDLEARN_MIRROR names no folder with the real data",
+)
+
+
+@pytest.fixture(autouse=True)
+def mirror(own_cache, monkeypatch):
+    monkeypatch.setenv("MEDLEARN_MIRROR", MIRROR)
+
+
+def test_kidney_disease_is_the_published_table():
+    """Counts of the UCI page and of its readers: 250 and 150, 1,012 missing in 242 rows."""
+    kidney = data.load("kidney_disease", source="real", show_card=False)
+    assert kidney.x.shape == (400, 24)
+    assert (kidney.y == 1).sum() == 250
+    missing = np.isnan(kidney.x)
+    assert missing.sum() == 1012
+    assert missing.any(axis=1).sum() == 242
+    assert kidney.x[0, :4].tolist() == [48, 80, 1.020, 1]
+    haemoglobin = kidney.frame().groupby("outcome")["haemoglobin"].mean()
+    assert haemoglobin[0] == pytest.approx(15.19, abs=0.01)
+    assert haemoglobin[1] == pytest.approx(10.65, abs=0.01)
+
+
+def test_healthy_have_no_abnormal_finding():
+    kidney = data.load("kidney_disease", source="real", show_card=False)
+    binary = [set(np.unique(c[~np.isnan(c)])) == {0, 1} for c in kidney.x.T]
+    assert sum(binary) == 10
+    assert np.nansum(kidney.x[kidney.y == 0][:, binary]) == 0
+
+
+def test_pneumonia_is_the_published_file():
+    films = data.load("pneumonia_xray", source="real", show_card=False)
+    assert not films.is_standin
+    assert films.patient is None
+    assert films.train.patient is None
+    assert [len(part.y) for part in (films.train, films.validation, films.test)] == [4708, 524, 624]
+    assert films.train.y.sum() == 3494
+    assert films.test.y.mean() == 0.625
+    assert films.x.max() == 1
+    path = data.fetch("pneumonia_xray")
+    assert hashlib.md5(path.read_bytes()).hexdigest() == "28209eda62fecd6e6a2d98b1501bb15f"
+    assert registry.REGISTRY["pneumonia_xray"].remote.megabytes == pytest.approx(
+        path.stat().st_size / 1e6, abs=0.05
+    )
+
+
+def test_card_of_the_radiographs_says_that_patients_are_unknown():
+    rows = dict(data.load("pneumonia_xray", source="real", show_card=False).card.rows)
+    assert rows["Patients"].startswith("number unknown")
+    assert "By image, by the publishers" in rows["Split"]
+    assert "train 74.2 %" in rows["Pneumonia"]
+    assert "test 62.5 %" in rows["Pneumonia"]
+
+
+def test_auto_takes_the_real_data_and_names_no_folder():
+    for name in ("kidney_disease", "pneumonia_xray"):
+        loaded = data.load(name, show_card=False)
+        assert not loaded.is_standin
+        assert MIRROR not in str(loaded.card)
+    assert {row.where for row in data.status()} == {"bundled", "in the mirror"}

@@ -1,0 +1,127 @@
+"""Stand-ins: the form of the real data, about their difficulty, the same every time."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from medlearn import data
+
+
+@pytest.fixture(scope="module")
+def films():
+    return data.load("pneumonia_xray", source="standin", show_card=False)
+
+
+@pytest.fixture(scope="module")
+def kidney():
+    return data.load("kidney_disease", source="standin", show_card=False)
+
+
+def test_films_have_the_shape_and_the_shift_of_the_real_ones(films):
+    assert films.x.shape == (1700, 28, 28, 1)
+    assert [len(part.y) for part in (films.train, films.validation, films.test)] == [1200, 200, 300]
+    assert films.train.y.mean() == pytest.approx(0.742, abs=0.005)
+    assert films.validation.y.mean() == pytest.approx(0.742, abs=0.005)
+    assert films.test.y.mean() == pytest.approx(0.625, abs=0.002)
+
+
+def test_films_are_the_same_every_time_and_soon_made(films):
+    started = time.process_time()
+    again = data.load("pneumonia_xray", source="standin", show_card=False)
+    assert time.process_time() - started < 5
+    np.testing.assert_array_equal(again.x, films.x)
+    np.testing.assert_array_equal(again.y, films.y)
+
+
+def test_no_two_films_are_alike(films):
+    assert len(np.unique(films.x.reshape(len(films.x), -1), axis=0)) == len(films.x)
+
+
+def test_films_look_like_chests(films):
+    """Mediastinum and liver are lighter than lungs, the corners above the shoulders dark."""
+    healthy = films.x[films.y == 0, :, :, 0].mean(axis=0)
+    lungs = np.r_[healthy[10:17, 4:8].ravel(), healthy[10:17, 20:24].ravel()].mean()
+    assert healthy[8:18, 13:15].mean() > lungs + 0.3
+    assert healthy[26:, 4:24].mean() > lungs + 0.2
+    assert healthy[:2, [0, 1, 26, 27]].mean() < 0.35
+
+
+def test_opacities_are_in_the_lungs(films):
+    mean = [films.x[films.y == label, :, :, 0].mean(axis=0) for label in (0, 1)]
+    difference = mean[1] - mean[0]
+    assert difference[8:18, 4:9].mean() > 0.05
+    assert difference[8:18, 20:24].mean() > 0.05
+    assert abs(difference[24:, 8:20].mean()) < 0.03
+
+
+def test_logistic_regression_on_pixels_is_good_but_not_perfect(films):
+    train, test = films.train, films.test
+    model = LogisticRegression(C=0.1, max_iter=1000)
+    model.fit(train.x.reshape(len(train.x), -1), train.y)
+    scores = model.decision_function(test.x.reshape(len(test.x), -1))
+    assert 0.85 < roc_auc_score(test.y, scores) < 0.96
+
+
+def test_brightness_alone_tells_little(films):
+    assert 0.5 < roc_auc_score(films.test.y, films.test.x.mean(axis=(1, 2, 3))) < 0.75
+
+
+def test_kidney_table_counts(kidney):
+    assert kidney.x.shape == (400, 24)
+    assert kidney.y.sum() == 250
+    again = data.load("kidney_disease", source="standin", show_card=False)
+    np.testing.assert_array_equal(again.x, kidney.x)
+
+
+def column(kidney, name):
+    return kidney.x[:, kidney.feature_names.index(name)]
+
+
+def test_kidney_values_are_possible(kidney):
+    assert set(column(kidney, "specific gravity")[~np.isnan(column(kidney, "specific gravity"))]
+               ) <= {1.005, 1.010, 1.015, 1.020, 1.025}
+    for name in ("albumin", "sugar"):
+        assert set(column(kidney, name)[~np.isnan(column(kidney, name))]) <= set(range(6))
+    for name in ("hypertension", "poor appetite", "red blood cells abnormal"):
+        assert set(column(kidney, name)[~np.isnan(column(kidney, name))]) == {0, 1}
+    assert (np.nan_to_num(kidney.x, nan=1.0) >= 0).all()
+
+
+def test_more_is_missing_among_the_diseased(kidney):
+    missing = np.isnan(kidney.x)
+    incomplete = missing.any(axis=1)
+    assert incomplete[kidney.y == 1].mean() == pytest.approx(0.83, abs=0.06)
+    assert incomplete[kidney.y == 0].mean() == pytest.approx(0.23, abs=0.06)
+    assert missing.mean() == pytest.approx(0.105, abs=0.02)
+
+
+def test_values_go_missing_by_panel(kidney):
+    missing = np.isnan(kidney.x).astype(float)
+    index = kidney.feature_names.index
+    together = np.corrcoef(missing[:, index("sodium")], missing[:, index("potassium")])[0, 1]
+    apart = np.corrcoef(missing[:, index("sodium")], missing[:, index("albumin")])[0, 1]
+    assert together > 0.85
+    assert apart < 0.4
+
+
+def test_missingness_alone_gives_the_diagnosis_away(kidney):
+    model = LogisticRegression(max_iter=1000)
+    model.fit(np.isnan(kidney.train.x), kidney.train.y)
+    scores = model.decision_function(np.isnan(kidney.test.x))
+    assert 0.75 < roc_auc_score(kidney.test.y, scores) < 0.95
+
+
+def test_values_separate_almost_perfectly_as_in_the_real_table(kidney):
+    model = make_pipeline(
+        SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=1000)
+    )
+    model.fit(kidney.train.x, kidney.train.y)
+    assert roc_auc_score(kidney.test.y, model.decision_function(kidney.test.x)) > 0.97

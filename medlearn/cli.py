@@ -66,7 +66,7 @@ def show_data(_arguments):
 
     rows = [("name", "what", "MB", "licence", "where")]
     for row in data.status():
-        rows.append((row.name, row.what, f"{row.megabytes:.1f}", row.licence, row.where))
+        rows.append((row.name, row.what, f"{row.megabytes:.2f}", row.licence, row.where))
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())

@@ -103,9 +103,9 @@ def lesson_notebook(source, seconds=None):
     if seconds is None:
         seconds = course.timings().get(source.stem, {}).get("seconds", 0)
     for cell in notebook.cells:
-        if FOLDED & set(_tags(cell)):
+        for tag in FOLDED & set(_tags(cell)):
             cell.metadata["jupyter"] = {"source_hidden": True}
-            cell.source = f"{FIRST_LINE[cell.metadata['tags'][0]]}\n{cell.source}"
+            cell.source = f"{FIRST_LINE[tag]}\n{cell.source}"
     header = notebook.cells[0]
     header.source = header.source.replace("{reading}", f"{minutes_to_read(notebook)} minutes")
     header.source = header.source.replace("{running}", _running_time(seconds))

@@ -31,6 +31,17 @@ def test_untouched_stub_is_not_attempted(doubled):
     assert exercises.check(doubled, ...).status == "not attempted"
 
 
+@pytest.mark.parametrize("answer", [lambda x: 0.5, lambda x: "text", lambda x: x, lambda x: ...])
+def test_constant_is_an_attempt(doubled, answer):
+    assert exercises.check(doubled, answer).status == "not yet"
+
+
+def test_stub_without_docstring_is_not_attempted(doubled):
+    def bare(x): ...
+
+    assert exercises.check(doubled, bare).status == "not attempted"
+
+
 def test_function_that_only_calls_something_is_attempted(doubled):
     def calls(x):
         """Return twice x."""

@@ -106,7 +106,8 @@ def test_exercises_are_triples_with_a_task_before(chapter):
     for place, (stub, check, solution) in enumerate(triples, start=1):
         number = f"{chapter.number}.{place}"
         assert ["exercise", "check", "solution"] == [t for c in (stub, check, solution) for t in tags(c)]
-        task = notebook.cells[notebook.cells.index(stub) - 1].source
+        before = notebook.cells[: notebook.cells.index(stub)]
+        task = [cell.source for cell in before if cell.cell_type == "markdown"][-1]
         assert re.match(
             rf"### Exercise {number} · .+ \((reading|applying|building), about \d+ minutes\)\n", task
         ), task[:80]

@@ -64,8 +64,9 @@ TEXT = CardText(
     ),
     row="taken as one patient",
     patients=(
-        "The source has no identifiers and says nothing of repeated patients; no two rows are "
-        "alike, and a row is taken as a patient."
+        "The source has no identifiers and says nothing of repeated patients. No two rows are "
+        "alike, and a row is taken as a patient; yet four pairs agree in five or more of eight "
+        "blood results (chapter 10 shows them)."
     ),
     split_by=(
         "By row, which is taken as the patient, the same share of the disease in each part; "

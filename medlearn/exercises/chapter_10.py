@@ -21,8 +21,8 @@ CLEAN = {
     "10.1",
     "Find the leaks",
     hints=[
-        "Ask of each study: does anything that the model is given, or that was chosen for it, depend "
-        "on the test patients or on what happens after the moment of prediction?",
+        "Ask of each study: does anything that the model is given, or that was chosen for it, "
+        "depend on the test patients or on what happens after the moment of prediction?",
         "Four of the six leak: one by features, one by patients, one by time, one by choosing.",
         "A and D keep the parts apart.",
     ],
@@ -67,11 +67,11 @@ def probability_of_disease(learner):
                     f"At prevalence {prevalence:g} every result leaves the probability at "
                     f"{prevalence:g}: there is nobody else."
                 )
-    mean = 0.3 * learner(True, 0.8, 0.7, 0.2) / 0.3
-    if not close(mean, 0.4):
+    value = learner(True, 0.8, 0.7, 0.2)
+    if not close(value, 0.4):
         raise NotYet(
             "With sensitivity 0.8, specificity 0.7 and prevalence 0.2 a positive result means "
-            f"0.16 / (0.16 + 0.24) = 0.4; you return {mean:.3g}."
+            f"0.16 / (0.16 + 0.24) = 0.4; you return {value!r}."
         )
 
 
@@ -95,8 +95,8 @@ def _after_positive(learner):
         raise NotYet("You return a percentage. Return the share.")
     if not close(value, 0.018 / 0.214):
         raise NotYet(
-            "Sensitivity 0.9, specificity 0.8, prevalence 0.02, result positive: of 1,000 people 18 "
-            "are ill and positive, 196 healthy and positive, so 18 / 214 = 0.084; you return "
+            "Sensitivity 0.9, specificity 0.8, prevalence 0.02, result positive: of 1,000 people "
+            "18 are ill and positive, 196 healthy and positive, so 18 / 214 = 0.084; you return "
             f"{value!r}."
         )
 

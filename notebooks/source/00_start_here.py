@@ -24,9 +24,12 @@
 # run, so you can read on without running anything. To start afresh, choose
 # *Run → Run All Cells* in the menu.
 #
-# The first code cell of every lesson imports what the lesson needs.
+# The first code cell of every lesson imports what the lesson needs. Cells that only draw a picture
+# are folded to one line, so that you can read on; click on their three dots to see the code.
 
 # %%
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -41,31 +44,30 @@ rng = np.random.default_rng(lesson.seed())
 # The first digit of a chapter's number is its part. Filled boxes can be opened now; the others
 # are planned.
 
-# %%
+# %% tags=["figure"]
 chapters = course.chapters()
 parts = sorted({chapter.number[0] for chapter in chapters})
+blue, grey = plots.COLOURS["blue"], plots.COLOURS["grey"]
 
-fig, ax = plt.subplots(figsize=(10, 5.6))
+fig, ax = plt.subplots(figsize=(12, 6.4))
 for column, part in enumerate(parts):
+    ax.text(column, 0.75, course.PARTS[part].replace(" ", "\n"), ha="center", weight="bold")
     members = [chapter for chapter in chapters if chapter.number[0] == part]
-    ax.text(column, 0.9, course.PARTS[part].replace(" ", "\n"), ha="center", weight="bold")
     for row, chapter in enumerate(members):
-        written = chapter.source is not None
-        label = f"{chapter.number}\n{chapter.subject}".replace(" ", "\n", 2)
-        ax.text(
-            column, -row, label, ha="center", va="center", fontsize=7.5,
-            color="white" if written else "black",
-            bbox={"boxstyle": "round", "facecolor": plots.COLOURS["blue"] if written else "white",
-                  "edgecolor": plots.COLOURS["blue"] if written else plots.COLOURS["grey"]},
-        )
-ax.set(xlim=(-0.6, len(parts) - 0.4), ylim=(-6.6, 1.6))
+        fill, edge, ink = (blue, blue, "white") if chapter.source else ("white", grey, "black")
+        ax.add_patch(plt.Rectangle((column - 0.46, -row - 0.42), 0.92, 0.84, fc=fill, ec=edge))
+        words = textwrap.fill(chapter.subject, 15, break_long_words=False)
+        ax.text(column, -row, f"{chapter.number}\n{words}", ha="center", va="center",
+                color=ink, fontsize=8.5)
+ax.set(xlim=(-0.6, len(parts) - 0.4), ylim=(-6.5, 1.5))
 ax.axis("off")
+written = ", ".join(chapter.number for chapter in chapters if chapter.source)
 plots.show(
     fig,
     "Figure 00.1. The course map: one column a part, read from left to right and from top to "
-    "bottom. Each part builds on part 1, Foundations.",
-    "Eight columns of boxes, one for each part from Start to Appendix. The boxes of the chapters "
-    "that are written are filled, those that are planned are outlined.",
+    "bottom. Every later part builds on part 1, Foundations.",
+    "Eight columns of boxes, one for each part from Start to Appendix. Filled, and so to be "
+    f"opened now: chapters {written}. The others are outlined: planned.",
 )
 
 # %% [markdown]
@@ -99,7 +101,7 @@ for finding in doctor.examine():
 # **Specificity** is the share of the healthy whom it leaves alone. **Prevalence** is the share of
 # the sick among all who are tested.
 
-# %% tags=["widget"]
+# %% tags=["figure"]
 def thousand_people(prevalence, sensitivity, specificity):
     sick = round(1000 * prevalence)
     found = round(sick * sensitivity)
@@ -124,7 +126,7 @@ def thousand_people(prevalence, sensitivity, specificity):
     ax.axis("off")
     return fig
 
-
+# %% tags=["widget"]
 widgets.explore(
     thousand_people,
     {
@@ -204,7 +206,7 @@ exercises.check("00.1", prevalence_solution)
 # %% tags=["card"]
 chest = data.load("pneumonia_xray")
 
-# %%
+# %% tags=["figure"]
 fig, axes = plt.subplots(2, 6, figsize=(9, 3.4))
 for diagnosis, row in enumerate(axes):
     chosen = rng.choice(np.flatnonzero(chest.train.y == diagnosis), size=6, replace=False)
@@ -242,10 +244,19 @@ for route, numbers in ROUTES.items():
 #   derivations at first.
 # - **Engineer new to medicine.** You will be tempted to skip chapter 10. Do not: leakage,
 #   prevalence and calibration are where medical models fail. Then build everything in 11 and 12.
-# - **An afternoon with 20 people.** Before the day, let everybody run this notebook at home.
-#   Then chapter 10 up to its widget, a break after 90 minutes at the latest, and chapter 11 up
-#   to gradient descent, in pairs. `medlearn handout FOLDER` writes the notebooks without
-#   solutions and outputs; with `--solutions` for yourself.
+# - **An afternoon with 20 people.** `medlearn handout FOLDER` writes the notebooks without
+#   solutions and outputs; with `--solutions` for yourself. Let everybody run this notebook at home
+#   before the day: an installation that fails in class costs the class. A plan that leaves room:
+#
+# | from start | do | how |
+# | --- | --- | --- |
+# | 0:00 | this notebook: the knob, the exercise | everybody at once; ask for guesses first |
+# | 0:20 | chapter 10: missing values, leakage | read and run in pairs, exercise 10.1 together |
+# | 1:00 | chapter 10: prevalence, thresholds | the widget on the screen, exercise 10.2 in pairs |
+# | 1:30 | break | |
+# | 1:45 | chapter 11: from a neuron to the gradient check | derive on the board, then run |
+# | 2:40 | chapter 11: the document's program and its faults | predict, then run each fault |
+# | 3:10 | one exercise of each pair's choice; what took us by surprise | round the table |
 
 # %% [markdown]
 # ## What you can now do

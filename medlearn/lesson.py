@@ -6,7 +6,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 
-__all__ = ["load_keras", "seed"]
+__all__ = ["load_keras", "seed", "use_one_thread"]
 
 # What TensorFlow 2.21 prints at import and at the first operation on a machine without a GPU.
 # It says nothing that a learner can act on; any other line is passed on.
@@ -50,6 +50,21 @@ def seed():
             f"MEDLEARN_SEED is {text!r}; set it to a whole number from 0 to 4294967295, or unset it"
         )
     return int(text)
+
+
+def use_one_thread():
+    """Keep the matrix products of NumPy and SciPy on one thread, until the kernel ends.
+
+    Several threads help with large matrices; with the small ones of a first network, sharing the
+    work costs more than the work itself.
+
+    Examples
+    --------
+    >>> use_one_thread()
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
 
 
 @contextmanager

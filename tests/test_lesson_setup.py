@@ -33,6 +33,15 @@ def test_seed_of_another_kind_is_refused_with_advice(monkeypatch, text):
         lesson.seed()
 
 
+def test_one_thread_for_matrix_products():
+    run = python(
+        "import numpy as np; from medlearn import lesson; lesson.use_one_thread();"
+        "from threadpoolctl import threadpool_info; np.ones((2, 2)) @ np.ones((2, 2));"
+        "print({pool['num_threads'] for pool in threadpool_info()})"
+    )
+    assert run.stdout == "{1}\n", run.stderr
+
+
 def test_keras_loads_quietly_with_two_threads_and_the_seed():
     run = python(
         "from medlearn import lesson; keras = lesson.load_keras(); import tensorflow as tf;"

@@ -82,7 +82,10 @@ def choice(label, options, start=None):
 
 def _image_tag(png, alt):
     encoded = base64.b64encode(png).decode()
-    return f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(alt)}">'
+    return (
+        f'<img style="max-width: 100%" src="data:image/png;base64,{encoded}" '
+        f'alt="{html.escape(alt)}">'
+    )
 
 
 def redrawn(draw, controls, alt):

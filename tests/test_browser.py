@@ -1,6 +1,7 @@
 """What a learner sees: the course in JupyterLab in a real browser."""
 
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -72,6 +73,16 @@ def browser():
         opened.close()
 
 
+def _run_all(page):
+    # Before the page has its kernel, the menu would open a dialog instead.
+    page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=MINUTE)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=MINUTE)
+    page.wait_for_timeout(2000)
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(timeout=MINUTE)
+
+
 @pytest.fixture(params=["00", "11"])
 def page(request, address, browser):
     """A notebook opened and run whole. It is never saved: the page is closed without saving."""
@@ -80,14 +91,10 @@ def page(request, address, browser):
     opened = browser.new_page(viewport={"width": 1200, "height": 1600})
     opened.goto(f"{base}/doc/tree/{name}?token={token}", wait_until="domcontentloaded")
     opened.wait_for_selector(".jp-Notebook .jp-Cell", timeout=2 * MINUTE)
-    opened.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=MINUTE)
-    opened.get_by_role("menuitem", name="Run", exact=True).click()
-    opened.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    _run_all(opened)
     opened.wait_for_function(
-        """() => {
-            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
-            return prompts.length > 5 && prompts.every(p => /\\[\\d+\\]/.test(p.textContent));
-        }""",
+        "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
+        ".some(prompt => prompt.textContent.includes('[*]'))",
         timeout=5 * MINUTE,
     )
     yield opened

@@ -1,5 +1,8 @@
 """Checks of chapter 10, Clinical data."""
 
+import re
+from numbers import Real
+
 import numpy as np
 
 from .machinery import NotYet, close, exercise
@@ -11,6 +14,8 @@ LEAKS = {
     "E": "antibiotics are given after admission, because sepsis is suspected: the future looks in",
     "F": "the epoch was chosen on the test part, which can then no longer report",
 }
+# Where to look for a leak that is still missing; the reason itself is left to the hints.
+THEMES = {"B": "of features", "C": "of patients", "E": "of time", "F": "of choosing"}
 CLEAN = {
     "A": "its medians come from the training patients alone",
     "D": "choosing on the validation part and reporting on the test part is what they are for",
@@ -25,13 +30,14 @@ CLEAN = {
         "depend on the test patients or on what happens after the moment of prediction?",
         "Four of the six leak: one by features, one by patients, one by time, one by choosing.",
         "A and D keep the parts apart.",
+        " ".join(f"{letter}: {reason}." for letter, reason in LEAKS.items()),
     ],
 )
 def find_the_leaks(answer):
     """The set of the letters of the studies that leak."""
     if callable(answer) or not isinstance(answer, str | set | frozenset | list | tuple):
         raise NotYet('Answer with a set of letters, such as {"A", "B"}.')
-    letters = {str(letter).strip().upper() for letter in answer}
+    letters = set(re.findall("[A-Z]", " ".join(map(str, answer)).upper()))
     unknown = letters - LEAKS.keys() - CLEAN.keys()
     if unknown or not letters:
         raise NotYet('Answer with a set of letters from A to F, such as {"A", "B"}.')
@@ -39,10 +45,13 @@ def find_the_leaks(answer):
         raise NotYet(f"Study {letter} does not leak: {CLEAN[letter]}.")
     missed = sorted(LEAKS.keys() - letters)
     if missed:
-        raise NotYet(
-            f"What you name does leak. {len(missed)} more to find; look at study {missed[0]}: "
-            f"{LEAKS[missed[0]]}."
-        )
+        themes = ", ".join(THEMES[letter] for letter in missed)
+        raise NotYet(f"What you name does leak. {len(missed)} more: think {themes}.")
+
+
+def _shown(value):
+    """A returned number, short; anything else as Python shows it."""
+    return f"{value:.4g}" if isinstance(value, Real) else repr(value)
 
 
 @exercise(
@@ -60,18 +69,22 @@ def probability_of_disease(learner):
     """Bayes' theorem for a positive and for a negative result."""
     _after_positive(learner)
     _after_negative(learner)
-    for prevalence in (0.0, 1.0):
-        for positive in (True, False):
-            if not close(learner(positive, 0.8, 0.7, prevalence), prevalence):
-                raise NotYet(
-                    f"At prevalence {prevalence:g} every result leaves the probability at "
-                    f"{prevalence:g}: there is nobody else."
-                )
+    for positive, among_ill, among_healthy in ((True, 0.8, 0.3), (False, 0.2, 0.7)):
+        if not close(learner(positive, 0.8, 0.7, 0.0), 0.0):
+            raise NotYet("At prevalence 0 nobody is ill, so every result leaves the answer at 0.")
+        value = learner(positive, 0.8, 0.7, 0.99)
+        ill, healthy = 0.99 * among_ill, 0.01 * among_healthy
+        if not close(value, ill / (ill + healthy)):
+            raise NotYet(
+                f"Sensitivity 0.8, specificity 0.7, prevalence 0.99, positive={positive}: "
+                f"{ill:.4g} / ({ill:.4g} + {healthy:.4g}) = {ill / (ill + healthy):.4g}; you "
+                f"return {_shown(value)}."
+            )
     value = learner(True, 0.8, 0.7, 0.2)
     if not close(value, 0.4):
         raise NotYet(
             "With sensitivity 0.8, specificity 0.7 and prevalence 0.2 a positive result means "
-            f"0.16 / (0.16 + 0.24) = 0.4; you return {value!r}."
+            f"0.16 / (0.16 + 0.24) = 0.4; you return {_shown(value)}."
         )
 
 
@@ -91,13 +104,18 @@ def _after_positive(learner):
         raise NotYet(
             "False alarms are the share 1 - specificity of the healthy; you took the specificity."
         )
+    if close(value, 0.018 / 0.196):
+        raise NotYet(
+            "You return the odds after the result, ill : healthy. Turn odds o into a probability: "
+            "o / (1 + o)."
+        )
     if close(value, 100 * 0.018 / 0.214):
         raise NotYet("You return a percentage. Return the share.")
     if not close(value, 0.018 / 0.214):
         raise NotYet(
             "Sensitivity 0.9, specificity 0.8, prevalence 0.02, result positive: of 1,000 people "
             "18 are ill and positive, 196 healthy and positive, so 18 / 214 = 0.084; you return "
-            f"{value!r}."
+            f"{_shown(value)}."
         )
 
 
@@ -123,7 +141,7 @@ def _after_negative(learner):
         raise NotYet(
             "Sensitivity 0.9, specificity 0.8, prevalence 0.02, result negative: of 1,000 people 2 "
             "are ill and negative, 784 healthy and negative, so 2 / 786 = 0.0025; you return "
-            f"{value!r}."
+            f"{_shown(value)}."
         )
 
 
@@ -160,7 +178,7 @@ def benefit_at(learner):
     if not close(value, (1 - 2 / 3) / 10):
         raise NotYet(
             f"For y_true = {y.tolist()}, p = {p.tolist()}, t = 0.25 there are TP = 1, FP = 2 and "
-            f"n = 10, so 1/10 - 2/10 * 1/3 = 0.0333; you return {value!r}."
+            f"n = 10, so 1/10 - 2/10 * 1/3 = 0.0333; you return {_shown(value)}."
         )
     if not close(learner(y, p, 0.1), (2 - 5 / 9) / 10):
         raise NotYet(
@@ -185,14 +203,9 @@ def split_by_patient(learner):
     order = np.random.default_rng(0)
     ids = order.permutation(np.arange(1000, 1400, 10))  # 40 patients
     patient = order.permutation(np.repeat(ids, 1 + np.arange(40) % 6))
+    for share, seed in ((0.25, 1), (0.25, 2), (0.25, 3), (0.32, 4), (0.31, 5)):
+        _whole_patients(_mask(learner, patient, share, seed), patient, share)
     mask = _mask(learner, patient, 0.25, seed=1)
-    both = np.intersect1d(patient[mask], patient[~mask])
-    if len(both):
-        raise NotYet(
-            f"Patient {both[0]} has rows on both sides (and {len(both) - 1} more patients): draw "
-            "patients, not rows."
-        )
-    _right_number(mask, patient)
     again = _mask(learner, patient, 0.25, seed=1)
     others = [_mask(learner, patient, 0.25, seed=seed) for seed in (2, 3, 4)]
     if all(np.array_equal(mask, other) for other in others):
@@ -219,13 +232,20 @@ def _mask(learner, patient, share, seed):
     return mask
 
 
-def _right_number(mask, patient):
+def _whole_patients(mask, patient, share):
+    both = np.intersect1d(patient[mask], patient[~mask])
+    if len(both):
+        raise NotYet(
+            f"Patient {both[0]} has rows on both sides (and {len(both) - 1} more patients): draw "
+            "patients, not rows."
+        )
     found, people = len(np.unique(patient[mask])), len(np.unique(patient))
-    expected = round(0.25 * people)
+    expected = round(share * people)
     if found == people - expected:
         raise NotYet("True marks the training rows: it must mark the test rows.")
     if found != expected:
         raise NotYet(
-            f"Of {people} patients and a share of 0.25 the test part should hold {expected}; yours "
-            f"holds {found}. The share is of patients, not of rows."
+            f"Of {people} patients and a share of {share} the test part should hold {expected}; "
+            f"yours holds {found}. The share is of patients, not of rows; draw none twice "
+            "(replace=False), and round."
         )

@@ -3,9 +3,9 @@
 WRONG = [
     ("10.1", 'answer_10_1 = {"A", "B", "C", "E", "F"}', "Study A does not leak"),
     ("10.1", 'answer_10_1 = {"B", "C", "D", "E", "F"}', "Study D does not leak"),
-    ("10.1", 'answer_10_1 = {"B", "E", "F"}', "patients stand on both sides"),
-    ("10.1", 'answer_10_1 = {"B", "C", "F"}', "the future looks in"),
-    ("10.1", 'answer_10_1 = "BC"', "2 more to find"),
+    ("10.1", 'answer_10_1 = {"B", "E", "F"}', "1 more: think of patients"),
+    ("10.1", 'answer_10_1 = {"B", "C", "F"}', "1 more: think of time"),
+    ("10.1", 'answer_10_1 = "B, C"', "2 more: think of time, of choosing"),
     ("10.1", 'answer_10_1 = {"G"}', "letters from A to F"),
     ("10.1", "answer_10_1 = 4", "a set of letters, such as"),
     (
@@ -74,6 +74,17 @@ def probability_of_disease(positive, sensitivity, specificity, prevalence):
     return 100 * ill / (ill + healthy)
 """,
         "Return the share",
+    ),
+    (
+        "10.2",
+        """
+def probability_of_disease(positive, sensitivity, specificity, prevalence):
+    odds = prevalence / (1 - prevalence)
+    if positive:
+        return odds * sensitivity / (1 - specificity)
+    return odds * (1 - sensitivity) / specificity
+""",
+        "Turn odds o into a probability",
     ),
     (
         "10.3",
@@ -197,5 +208,45 @@ def split_by_patient(patient, share, rng):
     return np.isin(patient, chosen).astype(int)
 """,
         "dtype bool",
+    ),
+    (
+        "10.4",
+        """
+def split_by_patient(patient, share, rng):
+    people = np.unique(patient)
+    chosen = rng.choice(people, size=round(share * len(people)))
+    return np.isin(patient, chosen)
+""",
+        "draw none twice (replace=False)",
+    ),
+    (
+        "10.4",
+        """
+def split_by_patient(patient, share, rng):
+    people = np.unique(patient)
+    chosen = rng.choice(people, size=int(share * len(people)), replace=False)
+    return np.isin(patient, chosen)
+""",
+        "hold 13; yours holds 12",
+    ),
+    (
+        "10.4",
+        """
+def split_by_patient(patient, share, rng):
+    people = np.unique(patient)
+    chosen = rng.choice(people, size=10, replace=False)
+    return np.isin(patient, chosen)
+""",
+        "hold 13; yours holds 10",
+    ),
+    (
+        "10.4",
+        """
+def split_by_patient(patient, share, rng):
+    people = np.unique(patient)
+    chosen = rng.permutation(people)[: int(np.ceil(share * len(people)))]
+    return np.isin(patient, chosen)
+""",
+        "hold 12; yours holds 13",
     ),
 ]

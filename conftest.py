@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from medlearn.notebooks import peak_memory_mib
+from medlearn.notebooks import MEMORY_LIMIT_MIB, peak_memory_mib
 
-MEMORY_LIMIT_MIB = 1.5 * 1024
 GUARD = Path(__file__).parent / "tests" / "network_guard"
 FIGURES = "notebook figures"
 
@@ -29,6 +28,11 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     """The kernels inherit these variables: data source, an empty cache, the blocked network."""
+    if config.getoption("--data-source") == "real" and not os.environ.get("MEDLEARN_MIRROR"):
+        raise pytest.UsageError(
+            "--data-source=real takes the data from a folder: set MEDLEARN_MIRROR to it. After "
+            "`medlearn fetch`, the data folder that `medlearn doctor` names will do."
+        )
     cache = tempfile.TemporaryDirectory(prefix="medlearn-test-cache-")
     patch = pytest.MonkeyPatch()
     patch.setenv("MEDLEARN_SOURCE", config.getoption("--data-source"))

@@ -4,6 +4,7 @@ Run it after a change of uv.lock:  uv run .ci/write_environment.py
 A test holds that the file is what this script would write.
 """
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -36,7 +37,7 @@ COMMON = {"python_version": PYTHON, "python_full_version": f"{PYTHON}.11",
 def locked_requirements():
     """What uv.lock holds for learners (without the test group), one requirement a line."""
     export = subprocess.run(
-        ["uv", "export", "--frozen", "--no-default-groups", "--no-hashes", "--no-annotate",
+        [os.environ.get("UV", "uv"), "export", "--frozen", "--no-default-groups", "--no-hashes", "--no-annotate",
          "--no-header", "--no-emit-project"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )

@@ -20,7 +20,7 @@ def lab(arguments):
     if arguments.fetch:
         fetch_small_sets()
     start = folder / "00_start_here.ipynb"
-    options = [f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", *arguments.options]
+    options = [f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", *arguments.options]
     LabApp.launch_instance([str(start), *options])
     return 0
 
@@ -50,8 +50,13 @@ def fetch(arguments):
     if arguments.small:
         fetch_small_sets()
         return 0
+    if not arguments.names:
+        reports = data.fetch_all()
+        for report in reports:
+            print(f"{report.name}: {report.path or report.message}")
+        return 1 if any(report.state == "failed" for report in reports) else 0
     failed = False
-    for name in arguments.names or data.names():
+    for name in arguments.names:
         try:
             print(f"{name}: {data.fetch(name)}")
         except (ValueError, OSError) as error:

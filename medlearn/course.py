@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PARTS", "Chapter", "chapters", "find", "minutes", "notebooks_folder", "timings"]
+__all__ = ["PARTS", "Chapter", "chapters", "find", "notebooks_folder", "timings"]
 
 PARTS = {
     "0": "Start",
@@ -144,23 +144,6 @@ def find(number):
     if number not in written:
         raise ValueError(f"there is no chapter {number!r} to open; written: {', '.join(written)}")
     return written[number]
-
-
-def minutes(chapter):
-    """Minutes that a learner needs for a chapter, exercises included.
-
-    Parameters
-    ----------
-    chapter : Chapter
-        A written one.
-
-    Returns
-    -------
-    int
-    """
-    from .notebooks import lesson_notebook, minutes_to_read
-
-    return minutes_to_read(lesson_notebook(chapter.source))
 
 
 def timings():

@@ -11,8 +11,8 @@ from pathlib import Path
 
 __all__ = ["CHECKS", "Finding", "examine"]
 
-PACKAGES = ["jupyterlab", "tensorflow", "keras", "numpy", "scikit-learn", "matplotlib",
-            "ipywidgets"]
+PACKAGES = ["jupyterlab", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas",
+            "matplotlib", "ipykernel", "ipywidgets"]
 MEMORY_NEEDED_GIB = 2.0
 DISK_NEEDED_MIB = 200
 # In a process of its own: a broken TensorFlow can end the process that imports it.
@@ -167,4 +167,8 @@ def examine(checks=None):
     [True, True]
     """
     for check in CHECKS if checks is None else checks:
-        yield check()
+        try:
+            yield check()
+        except Exception as error:  # a broken package: that is what one comes here for
+            name = check.__name__.replace("_", " ")
+            yield Finding(name, False, f"{type(error).__name__}: {error}; run: uv sync")

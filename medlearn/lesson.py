@@ -38,13 +38,12 @@ def seed():
 
     Examples
     --------
-    >>> import os
-    >>> os.environ["MEDLEARN_SEED"] = "7"
-    >>> seed()
+    >>> from unittest.mock import patch
+    >>> with patch.dict("os.environ", MEDLEARN_SEED="7"):
+    ...     seed()
     7
-    >>> del os.environ["MEDLEARN_SEED"]
     """
-    text = os.environ.get("MEDLEARN_SEED", "0")
+    text = os.environ.get("MEDLEARN_SEED", "").strip() or "0"
     if not text.isascii() or not text.isdigit() or int(text) >= 2**32:
         raise ValueError(
             f"MEDLEARN_SEED is {text!r}; set it to a whole number from 0 to 4294967295, or unset it"
@@ -56,7 +55,8 @@ def use_one_thread():
     """Keep the matrix products of NumPy and SciPy on one thread, until the kernel ends.
 
     Several threads help with large matrices; with the small ones of a first network, sharing the
-    work costs more than the work itself.
+    work costs more than the work itself. Has no effect where NumPy computes with Apple's
+    Accelerate.
 
     Examples
     --------

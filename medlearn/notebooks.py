@@ -15,8 +15,16 @@ from pathlib import Path
 
 from . import course
 
-__all__ = ["build", "handout", "lesson_notebook", "minutes_to_read", "peak_memory_mib",
-           "problems_in_outputs"]
+__all__ = [
+    "MEMORY_LIMIT_MIB",
+    "WIDGET_VIEW",
+    "build",
+    "handout",
+    "lesson_notebook",
+    "minutes_to_read",
+    "peak_memory_mib",
+    "problems_in_outputs",
+]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -29,7 +37,17 @@ FOLDED = set(FIRST_LINE)
 # Words of technical prose and lines of code that a learner takes in a minute.
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 150, 12
 # A path that names a machine or its user: Unix homes and temporary folders, Windows drives.
-MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|private|var|opt|mnt)/|[A-Z]:\\\\?\w")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:/])/(?:home|root|Users|tmp|work|private|var|opt|mnt|usr|srv)/"
+    r"|\bfile:///|\b[A-Z]:[\\/]\w"
+)
+# Of a notebook's kernel at its peak: Binder gives 2 GB, JupyterLab included.
+MEMORY_LIMIT_MIB = 1.5 * 1024
+
+
+def _metadata():
+    """What a notebook says of itself: no versions, which would differ between machines."""
+    return {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
 
 
 def _tags(cell):
@@ -98,7 +116,7 @@ def lesson_notebook(source, seconds=None):
     import jupytext
 
     notebook = jupytext.read(source, fmt="py:percent")
-    notebook.metadata = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
+    notebook.metadata = _metadata()
     _with_stable_ids(notebook, source.stem)
     if seconds is None:
         seconds = course.timings().get(source.stem, {}).get("seconds", 0)
@@ -115,7 +133,7 @@ def lesson_notebook(source, seconds=None):
 def peak_memory_mib(pid):
     """The peak resident memory of a process in MiB, where the system tells (Linux), else None."""
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return None
@@ -129,6 +147,13 @@ def _tidy(cell):
         if WIDGET_VIEW in data:
             del data[WIDGET_VIEW]
             output.metadata.pop(WIDGET_VIEW, None)
+
+
+def _words(output):
+    """All text of an output: stream, traceback, and its forms of display but for pictures."""
+    shown = output.get("data", {}).items()
+    forms = [str(value) for form, value in shown if not form.startswith("image/")]
+    return "\n".join([output.get("text", ""), *output.get("traceback", []), *forms])
 
 
 def problems_in_outputs(notebook):
@@ -160,9 +185,7 @@ def problems_in_outputs(notebook):
                     problems.append(f"{where}: a picture without alt text")
             if WIDGET_VIEW in output.get("data", {}):
                 problems.append(f"{where}: a live widget is saved")
-            text = json.dumps({k: v for k, v in output.items() if k != "data"}) + "".join(
-                str(v) for k, v in output.get("data", {}).items() if not k.startswith("image/")
-            )
+            text = _words(output)
             if found := MACHINE_PATH.search(text):
                 problems.append(f"{where}: names a machine's path: {found.group()}")
     return problems
@@ -215,7 +238,7 @@ def build(number, timeout=600):
     seconds, memory = _run(notebook, chapter.notebook.parent, timeout)
     for cell in notebook.cells:
         _tidy(cell)
-    notebook.metadata = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
+    notebook.metadata = _metadata()
     if problems := problems_in_outputs(notebook):
         raise ValueError("the outputs cannot be saved:\n  " + "\n  ".join(problems))
     notebook.cells[0].source = lesson_notebook(chapter.source, seconds).cells[0].source

@@ -6,11 +6,10 @@ import html
 import ipywidgets
 from IPython.display import Markdown, display
 
+from .notebooks import WIDGET_VIEW
 from .plots import as_png, caption_markdown, check_described
 
 __all__ = ["choice", "explore", "slider"]
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def slider(label, low, high, start, step=None):

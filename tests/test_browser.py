@@ -24,10 +24,15 @@ MINUTE = 60_000  # ms
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """The course as `medlearn lab` serves it, on copies of the notebooks."""
+    """The course as `medlearn lab` serves it; saving is off, so that the notebooks stay."""
     folder = tmp_path_factory.mktemp("settings") / "@jupyterlab" / "notebook-extension"
     folder.mkdir(parents=True)
-    (folder / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    (folder / "tracker.jupyterlab-settings").write_text(
+        '{"windowingMode": "none"}', encoding="utf-8"
+    )
+    documents = folder.parent / "docmanager-extension"
+    documents.mkdir()
+    (documents / "plugin.jupyterlab-settings").write_text('{"autosave": false}', encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -85,7 +90,7 @@ def _run_all(page):
 
 @pytest.fixture(params=["00", "11"])
 def page(request, address, browser):
-    """A notebook opened and run whole. It is never saved: the page is closed without saving."""
+    """A notebook opened and run whole."""
     base, token = address
     name = course.find(request.param).notebook.name
     opened = browser.new_page(viewport={"width": 1200, "height": 1600})

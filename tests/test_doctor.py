@@ -1,5 +1,7 @@
 """The doctor finds what is well and what is not, and says what to do."""
 
+import sys
+
 import pytest
 
 from medlearn import doctor
@@ -7,6 +9,7 @@ from medlearn import doctor
 
 def test_this_installation_is_healthy(tmp_path, monkeypatch):
     monkeypatch.setenv("MEDLEARN_CACHE", str(tmp_path))
+    monkeypatch.setattr(doctor, "MEMORY_NEEDED_GIB", 0)  # other tests may hold memory meanwhile
     findings = list(doctor.examine())
     assert [f for f in findings if not f.ok] == []
     assert [f.name for f in findings] == [
@@ -30,6 +33,13 @@ def test_missing_package(monkeypatch):
     assert "no-such-package" in finding.text and "uv sync" in finding.text
 
 
+def test_package_that_cannot_be_imported_is_told_not_raised(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    (finding,) = doctor.examine([doctor.memory])
+    assert not finding.ok
+    assert "psutil" in finding.text and "uv sync" in finding.text
+
+
 def test_little_memory(monkeypatch):
     monkeypatch.setattr(doctor, "MEMORY_NEEDED_GIB", 1e6)
     finding = doctor.memory()
@@ -45,7 +55,7 @@ def test_full_disk(monkeypatch, tmp_path):
 
 def test_unwritable_cache_says_which_variable_to_set(monkeypatch, tmp_path):
     occupied = tmp_path / "file"
-    occupied.write_text("no folder")
+    occupied.write_text("no folder", encoding="utf-8")
     monkeypatch.setenv("MEDLEARN_CACHE", str(occupied / "cache"))
     finding = doctor.cache()
     assert not finding.ok

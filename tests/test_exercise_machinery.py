@@ -1,5 +1,8 @@
 """The machinery of the exercises: four answers, kind words, hints in steps."""
 
+import functools
+import sys
+
 import numpy as np
 import pytest
 
@@ -74,6 +77,17 @@ def test_exception_of_the_learner_is_broken_and_shows_only_the_learners_lines(do
     assert "<pre>" in result._repr_html_()
 
 
+def test_exit_of_the_learner_is_broken(doubled):
+    result = exercises.check(doubled, lambda x: sys.exit("enough"))
+    assert result.status == "broken"
+    assert "SystemExit: enough" in result.message
+
+
+def test_callable_without_a_name_that_returns_nothing(doubled):
+    result = exercises.check(doubled, functools.partial(print, end=""))
+    assert (result.status, result.message[:13]) == ("not yet", "your function")
+
+
 def test_answer_of_an_unforeseen_kind_is_not_yet(doubled):
     result = exercises.check(doubled, 5)
     assert result.status == "not yet"
@@ -119,6 +133,9 @@ def test_exercise_needs_a_hint(doubled):
         ([1.0], 1.0, False),
         (np.nan, 1.0, False),
         ("text", 1.0, False),
+        ("1.0", 1.0, False),
+        ([1 + 5j], [1.0], False),
+        (10**400, 1.0, False),
         ([[1], [1, 2]], 1.0, False),
         (1e9 + 1, 1e9, True),
     ],

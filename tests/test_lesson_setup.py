@@ -22,11 +22,13 @@ def python(code, **variables):
 def test_seed_is_zero_unless_the_variable_says_otherwise(monkeypatch):
     monkeypatch.delenv("MEDLEARN_SEED", raising=False)
     assert lesson.seed() == 0
+    monkeypatch.setenv("MEDLEARN_SEED", "")
+    assert lesson.seed() == 0
     monkeypatch.setenv("MEDLEARN_SEED", "41")
     assert lesson.seed() == 41
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "one", "4294967296", "²"])
+@pytest.mark.parametrize("text", ["-1", "1.5", "one", "4294967296", "²"])
 def test_seed_of_another_kind_is_refused_with_advice(monkeypatch, text):
     monkeypatch.setenv("MEDLEARN_SEED", text)
     with pytest.raises(ValueError, match="whole number from 0 to 4294967295"):
@@ -39,7 +41,8 @@ def test_one_thread_for_matrix_products():
         "from threadpoolctl import threadpool_info; np.ones((2, 2)) @ np.ones((2, 2));"
         "print({pool['num_threads'] for pool in threadpool_info()})"
     )
-    assert run.stdout == "{1}\n", run.stderr
+    expected = {"{1}\n"} | ({"set()\n"} if sys.platform == "darwin" else set())
+    assert run.stdout in expected, run.stderr
 
 
 def test_keras_loads_quietly_with_two_threads_and_the_seed():

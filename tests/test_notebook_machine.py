@@ -39,7 +39,7 @@ def test_build_runs_fills_times_and_remembers_them(lesson):
     notebook = saved(chapter)
     assert notebook.cells[1].outputs[0].text == "42\n"
     assert notebook.cells[0].source.endswith("Time: 5 minutes, 10 seconds")
-    figures = json.loads((chapter.notebook.parent / "timings.json").read_text())["00_start_here"]
+    figures = json.loads((chapter.notebook.parent / "timings.json").read_text(encoding="utf-8"))["00_start_here"]
     assert 0 <= figures["seconds"] < 30
     assert figures["peak_memory_mib"] is None or 20 < figures["peak_memory_mib"] < 1000
 
@@ -60,6 +60,8 @@ def test_build_runs_on_the_real_data_with_the_default_seed(lesson, monkeypatch):
         ("import warnings; warnings.warn('old')", "stderr"),
         ("print('/home/somebody/file')", "machine's path"),
         ("print('C:\\\\Users')", "machine's path"),
+        ("print('file:///home/somebody')", "machine's path"),
+        ("print('/usr/lib/python3')", "machine's path"),
         (
             "from IPython.display import display\n"
             "display({'image/png': 'iVBORw0KGgo=', 'text/plain': 'x'}, raw=True)",
@@ -75,6 +77,12 @@ def test_unfit_outputs_are_refused_and_the_old_notebook_stays(lesson, code, said
     with pytest.raises(Exception, match=said):
         notebooks.build("00")
     assert chapter.notebook.read_bytes() == before
+
+
+@pytest.mark.parametrize("code", ["print('AUC:')\nprint(1)", "print('a/home/b, ratio 1:/2')"])
+def test_harmless_outputs_are_no_machine_paths(lesson, code):
+    lesson(f"# %%\n{code}\n")
+    assert notebooks.build("00").exists()
 
 
 def test_live_widget_is_saved_as_its_still_picture(lesson):

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from medlearn import course
-from medlearn.notebooks import problems_in_outputs
+from medlearn.notebooks import MEMORY_LIMIT_MIB, problems_in_outputs
 
 from .lessons import CHAPTERS, NUMBERS, notebook_of, tags
 
@@ -65,8 +65,9 @@ def test_untouched_stubs_say_not_attempted_and_solutions_are_right(chapter):
 @every_chapter
 def test_time_and_memory_of_the_last_run_are_known_and_within_the_budget(chapter):
     figures = course.timings()[chapter.notebook.stem]
-    assert 0 < figures["seconds"]
-    assert 0 < figures["peak_memory_mib"] <= 1536
+    assert 0 <= figures["seconds"] <= 150
+    memory = figures["peak_memory_mib"]  # None: built where the system does not tell
+    assert memory is None or 0 < memory <= MEMORY_LIMIT_MIB
 
 
 def test_no_notebook_without_a_source():

@@ -48,7 +48,7 @@ def _pip():
 
 def test_lock_is_up_to_date_with_pyproject():
     run = subprocess.run(
-        ["uv", "lock", "--check", "--offline"], cwd=ROOT, capture_output=True, text=True
+        [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, capture_output=True, text=True
     )
     assert run.returncode == 0, f"run: uv lock\n{run.stderr}"
 
@@ -133,7 +133,7 @@ def test_post_build_can_be_executed_and_calls_the_package():
     assert "medlearn fetch --small" in script.read_text(encoding="utf-8")
 
 
-def test_version_is_stated_once():
+def test_stated_versions_agree():
     assert medlearn.__version__ == PROJECT["version"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == PROJECT["version"]

@@ -5,7 +5,6 @@ import base64
 import ipywidgets
 import matplotlib.pyplot as plt
 import pytest
-from IPython.testing.globalipapp import start_ipython
 
 from medlearn import plots, widgets
 
@@ -68,16 +67,43 @@ def test_course_colours_and_dashes_differ_together():
     assert len({str(s["linestyle"]) for s in cycle}) == len({s["color"] for s in cycle}) == len(cycle)
 
 
-def test_progress_yields_every_item_and_draws_to_the_end():
-    shell = start_ipython() or __import__("IPython").get_ipython()
-    with shell.builtin_trap:
-        assert list(plots.progress([3, 1, 2], "Items")) == [3, 1, 2]
+@pytest.fixture
+def drawn(monkeypatch):
+    """The pictures of progress bars, as a notebook would get them."""
+    pictures = []
+
+    class Handle:
+        def update(self, picture):
+            pictures.append(picture.data)
+
+    monkeypatch.setattr(plots, "get_ipython", object)
+    monkeypatch.setattr(plots, "display", lambda *_, **__: Handle())
+    return pictures
 
 
-def test_training_progress_takes_what_fit_passes():
+def test_progress_yields_every_item_and_draws_to_the_end(drawn):
+    assert list(plots.progress([3, 1, 2], "Items")) == [3, 1, 2]
+    assert "value='3'" in drawn[-2] and "Items: 3 of 3 in" in drawn[-1]
+
+
+def test_progress_says_where_a_broken_loop_ended(drawn):
+    items = plots.progress([1, 2, 3], "Items")
+    next(items), next(items)
+    items.close()
+    assert "Items: 1 of 3 in" in drawn[-1]
+
+
+def test_progress_is_silent_outside_a_notebook(capsys):
+    assert list(plots.progress([1], "Items")) == [1]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_training_progress_shows_what_fit_passes(drawn):
     on_epoch = plots.training_progress(2)
-    assert on_epoch(0, {"loss": 1.0, "val_loss": 2.0}) is None
-    assert on_epoch(1, {"loss": 0.5}) is None
+    on_epoch(0, {"loss": 1.0, "val_loss": 2.0})
+    on_epoch(1, {"loss": 0.5, "val_loss": 3.0})
+    assert "loss 0.5, val_loss 3" in drawn[-2]
+    assert "Training: 2 of 2 in" in drawn[-1]
 
 
 def test_explore_shows_live_widget_and_still_picture(shown):

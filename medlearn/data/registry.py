@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import breast_cytology, diabetes_progression, kidney_disease, pneumonia_xray
 from .cards import DataCard, make_card, show
@@ -205,17 +206,13 @@ def fetch(name: str, progress: bool = True) -> Path:
     return download(
         recipe.remote,
         cache_folder(),
-        check=lambda path: _check(recipe, path),
+        check=lambda path: _decode(recipe, path),
         progress=progress,
         patience=PATIENCE,
     )
 
 
 PATIENCE = Patience()
-
-
-def _check(recipe: Downloaded, path: Path) -> None:
-    _decode(recipe, path)
 
 
 @dataclass(frozen=True)
@@ -251,25 +248,27 @@ def fetch_all(max_megabytes: float | None = None, progress: bool = True) -> list
     Returns
     -------
     list of FetchReport
-        One a data set. Where no server could be reached, the rest is not tried.
+        One a data set. Where a server could not be reached, its other files are not tried.
     """
     reports = []
-    offline: DownloadError | None = None
+    unreachable: dict[str, DownloadError] = {}  # by server
     for name, recipe in REGISTRY.items():
         megabytes = _megabytes(recipe)
         if max_megabytes is not None and megabytes > max_megabytes:
             reason = f"{megabytes:g} MB: fetch it with the command medlearn fetch {name}"
             reports.append(FetchReport(name, "skipped", None, reason))
             continue
-        if offline is not None and _where(recipe) == "not fetched":
-            reports.append(FetchReport(name, "failed", None, f"not tried: {offline}"))
+        server = urlsplit(recipe.remote.url).netloc if isinstance(recipe, Downloaded) else ""
+        if server in unreachable and _where(recipe) == "not fetched":
+            reason = f"not tried: {unreachable[server]}"
+            reports.append(FetchReport(name, "failed", None, reason))
             continue
         try:
             reports.append(FetchReport(name, "ready", fetch(name, progress=progress), ""))
         except DataError as problem:
             reports.append(FetchReport(name, "failed", None, str(problem)))
             if isinstance(problem, DownloadError) and problem.offline:
-                offline = problem
+                unreachable[server] = problem
     return reports
 
 

@@ -91,9 +91,12 @@ def close(value, expected, tolerance=1e-6):
     (True, False, False)
     """
     try:
-        value = np.asarray(value, dtype=float)
+        value = np.asarray(value)
     except (TypeError, ValueError):
         return False
+    if value.dtype.kind not in "biuf":
+        return False
+    value = value.astype(float)
     expected = np.asarray(expected, dtype=float)
     return value.shape == expected.shape and bool(
         np.allclose(value, expected, rtol=tolerance, atol=tolerance)
@@ -165,16 +168,18 @@ def _is_untouched(answer):
 def _watched(function):
     """The learner's function, with its exceptions told apart from those of the check."""
 
+    name = getattr(function, "__name__", "your function")
+
     def call(*args, **kwargs):
         try:
             value = function(*args, **kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _LearnerError from error
         if value is None:
-            raise NotYet(f"{function.__name__} returned nothing: end it with a return statement.")
+            raise NotYet(f"{name} returned nothing: end it with a return statement.")
         return value
 
-    call.__name__ = getattr(function, "__name__", "your function")
+    call.__name__ = call.__qualname__ = name
     return call
 
 

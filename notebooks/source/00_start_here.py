@@ -33,7 +33,7 @@ import textwrap
 import matplotlib.pyplot as plt
 import numpy as np
 
-from medlearn import course, data, doctor, exercises, lesson, plots, widgets
+from medlearn import course, data, doctor, exercises, lesson, notebooks, plots, widgets
 
 plots.use_course_style()
 rng = np.random.default_rng(lesson.seed())
@@ -233,7 +233,11 @@ ROUTES = {
     "Engineer": ["00", "10", "11", "12"],
     "Afternoon workshop": ["00", "10", "11"],
 }
-minutes = {chapter.number: course.minutes(chapter) for chapter in chapters if chapter.source}
+minutes = {
+    chapter.number: notebooks.minutes_to_read(notebooks.lesson_notebook(chapter.source))
+    for chapter in chapters
+    if chapter.source
+}
 for route, numbers in ROUTES.items():
     steps = ", ".join(f"{number} ({minutes[number]} min)" for number in numbers)
     print(f"{route}: {steps}; together {sum(minutes[n] for n in numbers) / 60:.1f} hours")

@@ -57,7 +57,7 @@ class Server:
                 answer = server.script[min(turn, len(server.script) - 1)]
                 try:
                     answer(self, server.body)
-                except (BrokenPipeError, ConnectionResetError):
+                except ConnectionError:
                     pass
 
             def log_message(self, *arguments: object) -> None:

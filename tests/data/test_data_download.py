@@ -207,6 +207,14 @@ def test_no_server_fails_soon_and_all_others_are_not_tried(served, own_cache, mo
     assert_nothing_loaded(own_cache)
 
 
+def test_one_dead_server_does_not_keep_from_asking_another(served, monkeypatch):
+    kidney = registry.REGISTRY["kidney_disease"]
+    dead = replace(kidney.remote, url="http://127.0.0.1:9/data.csv")
+    monkeypatch.setitem(registry.REGISTRY, "kidney_disease", replace(kidney, remote=dead))
+    states = {report.name: report.state for report in data.fetch_all(progress=False)}
+    assert (states["kidney_disease"], states[NAME]) == ("failed", "ready")
+
+
 def test_fetch_all_skips_what_is_larger_than_asked_for(served):
     states = {r.name: r.state for r in data.fetch_all(max_megabytes=0.01, progress=False)}
     assert states[NAME] == "skipped"

@@ -47,22 +47,25 @@ def all_weights_zero(answer):
 )
 def slope_of_the_sigmoid(learner):
     """sigmoid(z) * (1 - sigmoid(z)), entry by entry."""
-    value = learner(np.array([0.0]))
-    if close(value, [0.5]):
-        raise NotYet(
-            "At z = 0 you return 0.5: that is the sigmoid itself. Its slope there is 0.25; "
-            "multiply by one minus the sigmoid."
-        )
-    if close(value, [0.0]):
-        raise NotYet(
-            "At z = 0 you return 0: z * (1 - z) treats z as if it were already the sigmoid's "
-            "output. Compute the sigmoid of z first."
-        )
+    value, further = learner(np.array([0.0])), learner(np.array([2.0]))
+    mistakes = (
+        (_sigmoid, "You return the sigmoid itself. At z = 0 its slope is 0.25, not 0.5: multiply "
+         "by one minus the sigmoid."),
+        (lambda z: 1 - _sigmoid(z), "You return one minus the sigmoid, which is one factor of "
+         "(11.10): multiply it by the sigmoid."),
+        (lambda z: _sigmoid(z) * (1 - z), "You multiply the sigmoid by 1 - z. It takes one minus "
+         "the sigmoid of z, not one minus z."),
+        (lambda z: z * (1 - z), "z * (1 - z) treats z as if it were already the sigmoid's output. "
+         "Compute the sigmoid of z first."),
+    )
+    for mistake, message in mistakes:
+        if close(value, [mistake(0.0)]) and close(further, [mistake(2.0)]):
+            raise NotYet(message)
     if close(value, 0.25):
         raise NotYet("For an array of one number return an array of one number, not a scalar.")
     if not close(value, [0.25]):
-        raise NotYet(f"At z = 0 the slope is 0.25; you return {value!r}.")
-    z = np.array([[-3.0, -0.5, 0.2], [0.7, 1.5, 4.0]])
+        raise NotYet(f"At z = 0 the slope is 0.25; you return {_shown(value)}.")
+    z = np.array([[-3.0, -0.5, 0.2], [0.7, 1.5, 8.0]])
     _same(learner(z), _sigmoid(z) * (1 - _sigmoid(z)), "Right at z = 0. For z of shape (2, 3)")
 
 
@@ -82,6 +85,9 @@ def dense_layer_backward(learner):
     dZ = np.array([[1.0, 0.0, 2.0, 0.5], [0.0, 1.0, 0.0, -0.5], [3.0, -1.0, 1.0, 2.0]])
     kept = [array.copy() for array in (X, W, dZ)]
     dX, dW, db = _several(learner(X, W, dZ), ("dX", "dW", "db"))
+    shapes = [np.shape(array) for array in (dX, dW, db)]
+    if shapes != [(3, 2), (2, 4), (4,)] and sorted(shapes) == [(2, 4), (3, 2), (4,)]:
+        raise NotYet("Right shapes, wrong order: return dX, dW, db")
     _shape(dX, (3, 2), "dX")
     if np.shape(dW) == (4, 2) and close(dW, dZ.T @ X):
         raise NotYet("Your dW is transposed: it has shape (h, d). Put X.T on the left of dZ.")
@@ -110,56 +116,6 @@ def dense_layer_backward(learner):
 
 @exercise(
     "11.4",
-    "A gradient checker",
-    hints=[
-        "for index in np.ndindex(theta.shape): visits every entry, whatever the shape.",
-        "Make step = np.zeros(theta.shape), set step[index] = epsilon, and compare f(theta + step) "
-        "with f(theta - step).",
-        "gradient[index] = (f(theta + step) - f(theta - step)) / (2 * epsilon)",
-    ],
-)
-def gradient_checker(learner):
-    """Central differences, entry by entry."""
-    theta = np.array([[1.0, -2.0, 0.5], [3.0, 0.0, -1.0]])
-    kept = theta.copy()
-
-    def squares(array):
-        return float(np.sum(np.array(array) ** 2))
-
-    value = learner(squares, theta, 0.001)
-    if not close(theta, kept, 1e-9):
-        raise NotYet(
-            "Your function leaves theta changed: put each entry back, or add the step to a copy."
-        )
-    if np.shape(value) == ():
-        raise NotYet(
-            "You return one number, not one for each entry: move one entry at a time and keep "
-            "its difference."
-        )
-    _shape(value, (2, 3), "the gradient")
-    if close(value, 4 * kept, 1e-3):
-        raise NotYet("Twice too large: the two points lie 2 * epsilon apart. Divide by that.")
-    if close(value, kept, 1e-3):
-        raise NotYet(
-            "Half of what it should be: a one-sided difference spans epsilon, not 2 * epsilon. "
-            "Go up and down."
-        )
-    if close(value, -2 * kept, 1e-3):
-        raise NotYet("The sign is turned round: above minus below.")
-    _same(value, 2 * kept, "For f = sum of squares, whose gradient is 2 theta, it", 1e-2)
-    if not close(value, 2 * kept):
-        raise NotYet(
-            "Nearly: the error grows with epsilon, as it does for a one-sided difference, "
-            "(f(theta + step) - f(theta)) / epsilon. Use the central difference (11.17)."
-        )
-    single = np.array([0.3, -1.2])
-    value = learner(lambda array: float(np.sin(array[0]) * array[1]), single)
-    expected = [np.cos(0.3) * -1.2, np.sin(0.3)]
-    _same(value, expected, "For f = sin(theta[0]) * theta[1] the gradient")
-
-
-@exercise(
-    "11.5",
     "Two bugs mended",
     hints=[
         "Go line by line beside (11.12) to (11.16). Which line belongs to a mean? Which line "
@@ -181,31 +137,57 @@ def two_bugs(learner):
     found = _several(learner(X, y, W1, b1, W2, b2), names)
     for name, array, shape in zip(names, found, (W1.shape, b1.shape, W2.shape, b2.shape)):
         _shape(array, shape, name)
-    A1 = np.tanh(X @ W1 + b1)
-    dZ2 = (_sigmoid(A1 @ W2 + b2) - y) / len(y)
+    n, h = len(y), W1.shape[1]
 
-    def from_slope(slope):
+    def gradients(A1, slope, delta=lambda p: (p - y) / n):
+        dZ2 = delta(_sigmoid(A1 @ W2 + b2))
         dZ1 = dZ2 @ W2.T * slope
         return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
 
-    right = from_slope(1 - A1**2)
-    sigmoids = from_slope(A1 * (1 - A1))
-    _refuse(found, [4 * g for g in sigmoids], "Both mistakes are still there: compare dZ2 with "
-            "(11.12), and ask whose derivative A1 * (1 - A1) is.")
+    def times(factor, arrays):
+        return [factor * array for array in arrays]
+
+    A1, kept = np.tanh(X @ W1 + b1), _sigmoid(X @ W1 + b1)
+    slope = 1 - A1**2
+    right, sigmoids = gradients(A1, slope), gradients(A1, A1 * (1 - A1))
+    _refuse(found, times(n, sigmoids), "Both mistakes are still there: compare dZ2 with (11.12), "
+            "and ask whose derivative A1 * (1 - A1) is.")
     _refuse(found, sigmoids, "One mended, one left: A1 * (1 - A1) is the derivative of the "
             "sigmoid. The hidden layer is tanh now.")
-    _refuse(found, [4 * g for g in right], "One mended, one left: all four gradients are n "
-            "times too large. The loss is a mean: divide p - y by n.")
-    _refuse(found, from_slope(1 - A1), "The derivative of tanh is 1 - A1**2; you forgot the "
+    _refuse(found, times(n, right), "One mended, one left: all four gradients are n times too "
+            "large. The loss is a mean: divide p - y by n.")
+    _refuse(found, gradients(A1, 1 - A1), "The derivative of tanh is 1 - A1**2; you forgot the "
             "square.")
-    _refuse(found, from_slope(1 - np.tanh(A1) ** 2), "A1 is tanh of the sum already: take "
+    _refuse(found, gradients(A1, 1 - np.tanh(A1) ** 2), "A1 is tanh of the sum already: take "
             "1 - A1**2, not 1 - np.tanh(A1)**2.")
+    squared = gradients(A1, slope, lambda p: (p - y) * p * (1 - p) / n)
+    for factor in (1, 2):
+        _refuse(found, times(factor, squared), "Your dZ2 is that of the squared error (11.19). The "
+                "loss is cross-entropy, where p * (1 - p) cancels: (11.12).")
+    _refuse(found, times(-1, right), "All four signs are turned round: prediction minus truth, "
+            "p - y, not y - p.")
+    _refuse(found, gradients(A1, slope, lambda p: p - y / n), "p - y / len(y) divides y alone: "
+            "put brackets round p - y.")
+    _refuse(found, times(1 / n, right), "You divide by n twice. Once is enough: the 1/n in dZ2 "
+            "reaches all four gradients.")
+    _refuse(found, gradients(kept, kept * (1 - kept)), "You have put the sigmoid back into the "
+            "hidden layer. It is to stay tanh: mend the backward lines.")
+    _refuse(found, times(n / h, right), "You divide by the number of hidden units. The mean runs "
+            "over the patients: len(y).")
     for name, array, expected in zip(names, found, right):
         _same(array, expected, f"Compared with finite differences, {name}")
 
 
 def _sigmoid(z):
     return 1 / (1 + np.exp(-z))
+
+
+def _shown(value):
+    """A learner's value for a message, rounded where it is made of numbers."""
+    try:
+        return np.array_str(np.asarray(value, dtype=float), precision=4, suppress_small=True)
+    except (TypeError, ValueError):
+        return repr(value)
 
 
 def _several(value, names):
@@ -224,10 +206,7 @@ def _same(value, expected, what, tolerance=1e-6):
     if np.shape(value) != np.shape(expected):
         raise NotYet(f"{what} should have the shape {np.shape(expected)}, not {np.shape(value)}.")
     if not close(value, expected, tolerance):
-        raise NotYet(
-            f"{what} should be\n{np.round(expected, 4)}\nand you return\n"
-            f"{np.round(np.asarray(value, dtype=float), 4)}"
-        )
+        raise NotYet(f"{what} should be\n{_shown(expected)}\nand you return\n{_shown(value)}")
 
 
 def _refuse(found, wrong, message):

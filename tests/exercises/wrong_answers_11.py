@@ -11,7 +11,7 @@ WRONG = [
 def sigmoid_derivative(z):
     return 1 / (1 + np.exp(-z))
 """,
-        "that is the sigmoid itself",
+        "You return the sigmoid itself",
     ),
     (
         "11.2",
@@ -55,6 +55,39 @@ def sigmoid_derivative(z):
     a * (1 - a)
 """,
         "returned nothing",
+    ),
+    (
+        "11.2",
+        """
+def sigmoid_derivative(z):
+    return 1 - 1 / (1 + np.exp(-z))
+""",
+        "one minus the sigmoid, which is one factor",
+    ),
+    (
+        "11.2",
+        """
+def sigmoid_derivative(z):
+    return 1 / (1 + np.exp(-z)) * (1 - z)
+""",
+        "You multiply the sigmoid by 1 - z",
+    ),
+    (
+        "11.2",
+        """
+def sigmoid_derivative(z):
+    a = 1 / (1 + np.exp(-np.clip(z, -5, 5)))
+    return a * (1 - a)
+""",
+        "0.0066]",
+    ),
+    (
+        "11.3",
+        """
+def dense_backward(X, W, dZ):
+    return X.T @ dZ, dZ.sum(axis=0), dZ @ W.T
+""",
+        "Right shapes, wrong order: return dX, dW, db",
     ),
     (
         "11.3",
@@ -115,80 +148,6 @@ def dense_backward(X, W, dZ):
     (
         "11.4",
         """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    gradient = np.zeros(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = epsilon
-        gradient[index] = (f(theta + step) - f(theta)) / epsilon
-    return gradient
-""",
-        "the error grows with epsilon",
-    ),
-    (
-        "11.4",
-        """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    gradient = np.zeros(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = epsilon
-        gradient[index] = (f(theta + step) - f(theta - step)) / epsilon
-    return gradient
-""",
-        "Twice too large",
-    ),
-    (
-        "11.4",
-        """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    gradient = np.zeros(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = epsilon
-        gradient[index] = (f(theta + step) - f(theta)) / (2 * epsilon)
-    return gradient
-""",
-        "Half of what it should be",
-    ),
-    (
-        "11.4",
-        """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    gradient = np.zeros(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = epsilon
-        gradient[index] = (f(theta - step) - f(theta + step)) / (2 * epsilon)
-    return gradient
-""",
-        "The sign is turned round",
-    ),
-    (
-        "11.4",
-        """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    return (f(theta + epsilon) - f(theta - epsilon)) / (2 * epsilon)
-""",
-        "one number, not one for each entry",
-    ),
-    (
-        "11.4",
-        """
-def numeric_gradient(f, theta, epsilon=1e-5):
-    gradient = np.zeros(theta.shape)
-    for index in np.ndindex(theta.shape):
-        theta[index] += epsilon
-        above = f(theta)
-        theta[index] -= 2 * epsilon
-        gradient[index] = (above - f(theta)) / (2 * epsilon)
-    return gradient
-""",
-        "leaves theta changed",
-    ),
-    (
-        "11.5",
-        """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
     p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
@@ -199,7 +158,7 @@ def mended_backward(X, y, W1, b1, W2, b2):
         "Both mistakes are still there",
     ),
     (
-        "11.5",
+        "11.4",
         """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
@@ -211,7 +170,7 @@ def mended_backward(X, y, W1, b1, W2, b2):
         "A1 * (1 - A1) is the derivative of the sigmoid",
     ),
     (
-        "11.5",
+        "11.4",
         """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
@@ -223,7 +182,7 @@ def mended_backward(X, y, W1, b1, W2, b2):
         "all four gradients are n times too large",
     ),
     (
-        "11.5",
+        "11.4",
         """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
@@ -235,7 +194,7 @@ def mended_backward(X, y, W1, b1, W2, b2):
         "you forgot the square",
     ),
     (
-        "11.5",
+        "11.4",
         """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
@@ -247,13 +206,86 @@ def mended_backward(X, y, W1, b1, W2, b2):
         "A1 is tanh of the sum already",
     ),
     (
-        "11.5",
+        "11.4",
         """
 def mended_backward(X, y, W1, b1, W2, b2):
     A1 = np.tanh(X @ W1 + b1)
     p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
     dZ2 = (p - y) * p * (1 - p) / len(y)
     dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
+""",
+        "Your dZ2 is that of the squared error",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = (y - p) / len(y)
+    dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
+""",
+        "All four signs are turned round",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = p - y / len(y)
+    dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
+""",
+        "put brackets round p - y",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = (p - y) / len(y)
+    dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return (X.T @ dZ1 / len(y), dZ1.mean(axis=0),
+            A1.T @ dZ2 / len(y), dZ2.mean(axis=0))
+""",
+        "You divide by n twice",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = (p - y) / len(y)
+    dZ1 = dZ2 @ W2.T * A1 * (1 - A1)
+    return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
+""",
+        "You have put the sigmoid back",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = (p - y) / len(b1)
+    dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
+""",
+        "You divide by the number of hidden units",
+    ),
+    (
+        "11.4",
+        """
+def mended_backward(X, y, W1, b1, W2, b2):
+    A1 = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))
+    dZ2 = (p - y) / len(y)
+    dZ1 = dZ2 @ W2.T
     return X.T @ dZ1, dZ1.sum(axis=0), A1.T @ dZ2, dZ2.sum(axis=0)
 """,
         "Compared with finite differences",

@@ -42,7 +42,8 @@ TEXT = CardText(
     ),
     bias=(
         "One hospital; more than a third are malignant, far more than in screening.",
-        "An operator chose the field and outlined the nuclei by hand.",
+        "A person placed a first outline near each nucleus, and a program fitted it (Street and "
+        "others 1993, doi:10.1117/12.148698): another person or program may measure otherwise.",
         "The ten measures overlap (radius, perimeter and area say nearly the same).",
     ),
 )

@@ -1089,9 +1089,9 @@ assert np.all(curve.model > curve.treat_all) and interval.low > 0
 #   specificity held there, which nobody has shown: other women, earlier disease.
 # - **Acting on it beats biopsying everybody** at thresholds from 5 to 20 %, here; by how much is
 #   uncertain, see the interval.
-# - **Not to be used** to spare a woman the histology, in another laboratory (the nuclei were
-#   outlined by hand by this one), or on aspirates of other organs. One hospital of the 1990s
-#   proves nothing for yours; what would is a validation on your patients.
+# - **Not to be used** to spare a woman the histology, in another laboratory (here a person placed
+#   the outlines that a program then fitted), or on aspirates of other organs. One hospital of the
+#   1990s proves nothing for yours; what would is a validation on your patients.
 
 # %% [markdown]
 # ## Exercises

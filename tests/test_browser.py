@@ -80,7 +80,8 @@ def browser():
 
 def _run_all(page):
     # Before the page has its kernel, the menu would open a dialog instead.
-    page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=MINUTE)
+    toolbar = page.locator(".jp-NotebookPanel-toolbar")
+    toolbar.get_by_text("Python 3 (ipykernel)").wait_for(timeout=MINUTE)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=MINUTE)
     page.wait_for_timeout(2000)
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()

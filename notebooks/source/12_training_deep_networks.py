@@ -948,8 +948,13 @@ scores = np.array([[train_candidate(*candidate, 10**6 + seed)[1] for seed in see
                    for candidate in plots.progress(candidates, "Eight candidates")])
 means, spread = scores.mean(axis=1), scores.std(axis=1, ddof=1)
 winner = candidates[int(means.argmin())]
-pd.DataFrame(candidates, columns=["hidden units", "batch normalisation", "dropout"]).assign(
-    **{"validation loss, mean": means.round(3), "SD over three seeds": spread.round(3)})
+pd.DataFrame({
+    "hidden units": [units for units, _, _ in candidates],
+    "batch normalisation": ["yes" if factor else "no" for _, factor, _ in candidates],
+    "dropout": [rate for _, _, rate in candidates],
+    "validation loss, mean": means.round(3),
+    "SD over three seeds": spread.round(3),
+})
 
 # %%
 alone = candidates.index(([64, 64], 0.9, 0.0))
@@ -1003,7 +1008,7 @@ def r2(y, predicted):
 rows, intervals = {}, {}
 for name, predicted in {**simple, "network (mean of 10 seeds)": in_units}.items():
     intervals[name] = metrics.bootstrap_interval(test.y, predicted, rmse, seed=lesson.seed())
-    rows[name] = {"RMSE": str(intervals[name]), "R2": f"{r2(test.y, predicted) + 0.0:.2f}"}
+    rows[name] = {"RMSE": str(intervals[name]), "R2": f"{r2(test.y, predicted):z.2f}"}
 by_seed = [rmse(test.y, column) for column in in_units.T]
 print(f"Ten networks: RMSE from {min(by_seed):.2f} to {max(by_seed):.2f}, "
       f"SD over seeds {np.std(by_seed, ddof=1):.2f}")

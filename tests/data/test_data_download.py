@@ -276,7 +276,9 @@ def test_interrupt_leaves_a_part_that_is_never_loaded_and_then_continued(
     served, own_cache, body
 ):
     served.script = [faults.stalled, faults.whole]
-    process = start_fetch(served, body)
+    # A test run in the background may have been told to ignore Ctrl-C, and children inherit that.
+    heed_interrupts = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    process = start_fetch(served, body, before=heed_interrupts)
     part = own_cache / "images.npz.part"
     deadline = time.monotonic() + 30
     while not (part.exists() and part.stat().st_size > 0) and time.monotonic() < deadline:

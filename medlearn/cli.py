@@ -1,6 +1,7 @@
 """The command ``medlearn``: open the course, fetch data, check the installation, hand out."""
 
 import argparse
+import re
 import sys
 
 from . import __version__
@@ -47,6 +48,8 @@ def fetch(arguments):
     """Fetch data sets by name, or all."""
     from . import data
 
+    if arguments.small and arguments.names:
+        raise ValueError("give names or --small, not both")
     if arguments.small:
         fetch_small_sets()
         return 0
@@ -105,11 +108,23 @@ def build(arguments):
     from .course import chapters
     from .notebooks import build as build_one
 
+    from nbclient.exceptions import CellExecutionError
+
     numbers = arguments.numbers or [c.number for c in chapters() if c.source]
     for number in numbers:
         print(f"{number}: ", end="", flush=True)
-        print(build_one(number).name)
+        try:
+            print(build_one(number).name)
+        except CellExecutionError as error:
+            raise ValueError(
+                f"a cell fails; the notebook stays as it was\n{_plain(error)}"
+            ) from error
     return 0
+
+
+def _plain(error):
+    """The words of an error without the colour codes of a terminal."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
 
 
 def parser():

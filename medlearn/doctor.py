@@ -13,8 +13,9 @@ __all__ = ["CHECKS", "Finding", "examine"]
 
 PACKAGES = ["jupyterlab", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", "pandas",
             "matplotlib", "ipykernel", "ipywidgets"]
-MEMORY_NEEDED_GIB = 2.0
+MEMORY_NEEDED_GIB = 1.5
 DISK_NEEDED_MIB = 200
+VARIABLES = ["MEDLEARN_SEED", "MEDLEARN_SOURCE", "MEDLEARN_CACHE", "MEDLEARN_MIRROR"]
 # In a process of its own: a broken TensorFlow can end the process that imports it.
 TRAIN_ONE_STEP = """
 from medlearn.lesson import load_keras
@@ -58,6 +59,23 @@ def python_version():
     return Finding("Python", supported, version + advice)
 
 
+def settings():
+    """The variables that steer the course hold what they may hold."""
+    from . import lesson
+    from .data import sources
+
+    for examined in (lesson.seed, lambda: sources.resolve_source(None), sources.mirror_folder):
+        try:
+            examined()
+        except ValueError as error:
+            return Finding("settings", False, str(error))
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        return Finding("settings", False, f"KERAS_BACKEND is {backend!r}; unset it")
+    names = [name for name in VARIABLES if os.environ.get(name)]
+    return Finding("settings", True, f"set: {', '.join(names)}" if names else "none set")
+
+
 def packages():
     """The packages of the course are installed."""
     found, missing = [], []
@@ -84,7 +102,8 @@ def memory():
 def cores():
     """How many processor cores there are; one is enough, only slower."""
     count = os.cpu_count() or 1
-    return Finding("cores", True, f"{count}" + (" (lessons take up to twice as long)" * (count < 2)))
+    slower = " (lessons take up to twice as long)" if count < 2 else ""
+    return Finding("cores", True, f"{count}{slower}")
 
 
 def cache():
@@ -134,6 +153,8 @@ def kernel():
 
 def tensorflow():
     """TensorFlow trains a small network (in a process of its own; takes about 10 s)."""
+    if not settings().ok:
+        return Finding("TensorFlow", False, "not tried; mend the settings first")
     try:
         run = subprocess.run(
             [sys.executable, "-c", TRAIN_ONE_STEP], capture_output=True, text=True, timeout=180
@@ -146,7 +167,7 @@ def tensorflow():
     return Finding("TensorFlow", False, f"{last}; run: uv sync --reinstall-package tensorflow")
 
 
-CHECKS = [python_version, packages, memory, cores, cache, kernel, tensorflow]
+CHECKS = [python_version, settings, packages, memory, cores, cache, kernel, tensorflow]
 
 
 def examine(checks=None):

@@ -67,8 +67,8 @@ def _with_stable_ids(notebook, stem):
 def minutes_to_read(notebook):
     """Minutes that a learner needs for a lesson, exercises included, rounded up to five.
 
-    Counted from the words of prose, the lines of code, and the minutes that each exercise's
-    heading states.
+    Counted from the words of prose down to the references, the lines of code, and the minutes
+    that each exercise's heading states.
 
     Parameters
     ----------
@@ -79,6 +79,7 @@ def minutes_to_read(notebook):
     int
     """
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    prose = prose.partition("\n## References")[0]
     code = [
         line
         for c in notebook.cells
@@ -92,7 +93,7 @@ def minutes_to_read(notebook):
 
 
 def _running_time(seconds):
-    if seconds < 60:
+    if seconds <= 110:
         return f"{10 * math.ceil(seconds / 10)} seconds"
     return f"{math.ceil(seconds / 60)} minutes"
 
@@ -274,13 +275,18 @@ def handout(folder, solutions=False):
     ------
     FileExistsError
         If the folder holds anything: what a class has written there is not overwritten.
+    OSError
+        If the folder cannot be made.
     """
     import nbformat
 
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(f"{folder} is not an empty folder; name a new one")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise type(error)(f"{folder} cannot be made ({error.strerror}); name another") from error
     written = []
     for chapter in course.chapters():
         if chapter.source is None:

@@ -62,6 +62,18 @@ def test_fetch_small_goes_on_without_a_network(tmp_path):
     assert "stand-ins" in run.stdout
 
 
+def test_fetch_of_names_and_small_at_once_is_refused():
+    run = medlearn("fetch", "breast_cytology", "--small")
+    assert run.returncode == 1
+    assert "not both" in run.stderr
+
+
+def test_mistyped_mirror_is_refused(tmp_path):
+    run = medlearn("data", MEDLEARN_MIRROR=str(tmp_path / "nowhere"))
+    assert run.returncode == 1
+    assert "MEDLEARN_MIRROR" in run.stderr and "correct or unset" in run.stderr
+
+
 def test_fetch_of_a_bundled_set_names_its_file():
     run = medlearn("fetch", "breast_cytology")
     assert run.returncode == 0
@@ -115,6 +127,25 @@ def test_handout_into_a_file_is_refused(tmp_path):
     path.write_text("text", encoding="utf-8")
     assert medlearn("handout", path).returncode == 1
     assert path.read_text(encoding="utf-8") == "text"
+
+
+def test_handout_below_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("text", encoding="utf-8")
+    run = medlearn("handout", tmp_path / "file" / "class")
+    assert run.returncode == 1
+    assert "name another" in run.stderr and "Errno" not in run.stderr
+
+
+def test_build_tells_of_a_failing_cell_in_plain_text(monkeypatch, capsys):
+    from nbclient.exceptions import CellExecutionError
+
+    def fails(number):
+        raise CellExecutionError("\x1b[31mNameError\x1b[0m: x", "NameError", "x")
+
+    monkeypatch.setattr("medlearn.notebooks.build", fails)
+    assert cli.main(["build", "00"]) == 1
+    told = capsys.readouterr().err
+    assert "NameError: x" in told and "stays as it was" in told and "\x1b" not in told
 
 
 def test_build_of_an_unknown_chapter_names_those_there_are():

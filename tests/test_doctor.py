@@ -13,7 +13,7 @@ def test_this_installation_is_healthy(tmp_path, monkeypatch):
     findings = list(doctor.examine())
     assert [f for f in findings if not f.ok] == []
     assert [f.name for f in findings] == [
-        "Python", "packages", "memory", "cores", "data folder", "Jupyter kernel", "TensorFlow",
+        "Python", "settings", "packages", "memory", "cores", "data folder", "Jupyter kernel", "TensorFlow",
     ]  # fmt: skip
     assert all(str(f).startswith("ok  ") for f in findings)
 
@@ -101,3 +101,24 @@ def test_command_ends_with_an_error_code_where_something_is_wrong(monkeypatch, c
     monkeypatch.setattr(doctor.sys, "version_info", (3, 10, 0))
     assert cli.main(["doctor"]) == 1
     assert "MEND" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "advice"),
+    [
+        ("MEDLEARN_SEED", "abc", "whole number"),
+        ("MEDLEARN_SOURCE", "bogus", "standin"),
+        ("MEDLEARN_MIRROR", "/no/such/folder", "correct or unset"),
+        ("KERAS_BACKEND", "jax", "unset"),
+    ],
+)
+def test_mistyped_variable_is_named_and_tensorflow_is_not_blamed(
+    monkeypatch, variable, value, advice
+):
+    monkeypatch.setenv(variable, value)
+    finding = doctor.settings()
+    assert not finding.ok
+    assert variable in finding.text and advice in finding.text
+    blamed = doctor.tensorflow()
+    assert not blamed.ok
+    assert "settings" in blamed.text and "reinstall" not in blamed.text

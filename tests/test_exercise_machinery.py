@@ -89,9 +89,85 @@ def test_callable_without_a_name_that_returns_nothing(doubled):
 
 
 def test_answer_of_an_unforeseen_kind_is_not_yet(doubled):
-    result = exercises.check(doubled, 5)
+    result = exercises.check(doubled, lambda *x: object())
+    assert result.status == "not yet"
+
+
+def test_check_that_stumbles_asks_for_the_right_kind(monkeypatch):
+    monkeypatch.setattr(machinery, "_EXERCISES", {})
+
+    @machinery.exercise("99.1", "A list", hints=["Two numbers."])
+    def check(answer):
+        answer.append(1)
+
+    result = exercises.check("99.1", 5)
     assert result.status == "not yet"
     assert "could not read your answer" in result.message
+
+
+@pytest.mark.parametrize("answer", [0.25, None, "text"])
+def test_value_in_place_of_a_function(doubled, answer):
+    result = exercises.check(doubled, answer)
+    assert result.status == "not yet"
+    assert "function itself" in result.message
+
+
+def test_yield_in_place_of_return(doubled):
+    def yields(x):
+        yield 2 * x
+
+    result = exercises.check(doubled, yields)
+    assert result.status == "not yet"
+    assert "yield" in result.message
+
+
+class Wordless(BaseException):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def test_exception_without_words_is_broken(doubled):
+    def fails(x):
+        raise Wordless
+
+    result = exercises.check(doubled, fails)
+    assert result.status == "broken"
+    assert "Wordless" in result.message
+
+
+def test_interrupt_of_the_learner_goes_through(doubled):
+    def stopped(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exercises.check(doubled, stopped)
+
+
+def test_endless_recursion_is_told_in_few_lines(doubled):
+    def endless(x):
+        return endless(x)
+
+    result = exercises.check(doubled, endless)
+    assert result.status == "broken"
+    assert "RecursionError" in result.message
+    assert len(result.details.splitlines()) < 20
+
+
+def test_very_long_answer_is_not_echoed_whole(monkeypatch):
+    monkeypatch.setattr(machinery, "_EXERCISES", {})
+
+    @machinery.exercise("99.1", "Echo", hints=["none"])
+    def check(answer):
+        raise machinery.NotYet(f"You gave {answer}, which is too long.")
+
+    message = exercises.check("99.1", "x" * 200_000).message
+    assert len(message) < 700
+    assert message.startswith("You gave") and message.endswith("too long.")
+
+
+def test_number_without_quotes(doubled):
+    with pytest.raises(ValueError, match="in quotes"):
+        exercises.check(99.1, untouched)
 
 
 def test_learners_text_cannot_break_the_page(doubled):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from medlearn.notebooks import minutes_to_read
+
 from .lessons import CHAPTERS, NUMBERS, cells_with, exercise_cells, notebook_of, tags
 
 LESSONS = [chapter for chapter in CHAPTERS if chapter.part not in ("Start", "Appendix")]
@@ -59,7 +61,12 @@ def test_header_states_promise_time_and_objectives(chapter):
 
 
 @every_chapter
-def test_objectives_begin_with_verbs_and_are_answered_at_the_end(chapter):
+def test_a_lesson_takes_no_longer_than_a_morning(chapter):
+    assert minutes_to_read(notebook_of(chapter)) <= 100, "shorten it, or make two chapters of it"
+
+
+@every_chapter
+def test_objectives_are_lower_case_phrases_and_answered_at_the_end(chapter):
     notebook = notebook_of(chapter)
     aims = objectives(notebook)
     assert all(aim[0].islower() for aim in aims), "begin each objective with a verb, lower case"

@@ -23,6 +23,7 @@ def run(code):
         "import socket; socket.create_connection(('192.0.2.1', 80), timeout=2)",
         "import socket; socket.socket().connect_ex(('192.0.2.1', 80))",
         "import socket; socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
+        "import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))",
         "import urllib.request; urllib.request.urlopen('https://example.org', timeout=2)",
         "import requests; requests.get('https://example.org', timeout=2)",
     ],

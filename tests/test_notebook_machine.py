@@ -131,6 +131,9 @@ def test_reading_time_counts_prose_code_and_exercises(lesson):
     heading = "\n# %% [markdown]\n# ### Exercise 00.1 · Title (building, about 12 minutes)\n#\n# Do.\n"
     long = lesson(words + heading).source
     assert notebooks.minutes_to_read(notebooks.lesson_notebook(long)) == 25
+    references = "\n# %% [markdown]\n# ## References\n# " + "word " * 1500 + "\n"
+    longer = lesson(words + heading + references).source
+    assert notebooks.minutes_to_read(notebooks.lesson_notebook(longer)) == 25
 
 
 def test_saved_notebook_with_a_cell_not_run_is_found(lesson):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from .recipes import RemoteFile
 
-__all__ = ["SOURCES", "cache_folder", "find_cached", "find_in_mirror", "resolve_source"]
+__all__ = [
+    "SOURCES", "cache_folder", "find_cached", "find_in_mirror", "mirror_folder", "resolve_source",
+]
 
 SOURCES = ("auto", "real", "standin")
 
@@ -52,13 +54,32 @@ def find_cached(remote: RemoteFile) -> Path | None:
     return path if path.is_file() else None
 
 
-def find_in_mirror(remote: RemoteFile) -> Path | None:
-    """Give the file's place in the folder that MEDLEARN_MIRROR names, if it is there."""
+def mirror_folder() -> Path | None:
+    """Give the folder that MEDLEARN_MIRROR names, if it names one.
+
+    Raises
+    ------
+    ValueError
+        If it names something else: a mistyped mirror must not end in stand-ins.
+    """
     named = os.environ.get("MEDLEARN_MIRROR", "").strip()
     if not named:
         return None
+    folder = Path(named).expanduser().absolute()
+    if not folder.is_dir():
+        raise ValueError(
+            f"The variable MEDLEARN_MIRROR names {named}, which is no folder: correct or unset it."
+        )
+    return folder
+
+
+def find_in_mirror(remote: RemoteFile) -> Path | None:
+    """Give the file's place in the folder that MEDLEARN_MIRROR names, if it is there."""
+    mirror = mirror_folder()
+    if mirror is None:
+        return None
     for place in (*remote.mirror_paths, remote.filename):
-        path = Path(named).expanduser().absolute() / place
+        path = mirror / place
         if path.is_file():
             return path
     return None

@@ -9,9 +9,12 @@ import html
 import importlib
 import traceback
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, GeneratorType
 
 import numpy as np
+
+FRAMES_SHOWN = 10  # of a learner's traceback
+LONGEST_MESSAGE = 600  # characters
 
 __all__ = ["NotYet", "Result", "check", "close", "exercise", "exercises_of", "hint"]
 
@@ -173,10 +176,14 @@ def _watched(function):
     def call(*args, **kwargs):
         try:
             value = function(*args, **kwargs)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _LearnerError from error
         if value is None:
             raise NotYet(f"{name} returned nothing: end it with a return statement.")
+        if isinstance(value, GeneratorType):
+            raise NotYet(f"{name} has yield in it: end it with a return statement instead.")
         return value
 
     call.__name__ = call.__qualname__ = name
@@ -187,10 +194,29 @@ def _learners_traceback(error):
     """The traceback without the frames of this package, which the learner did not write."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     lines = [f"line {frame.lineno}, in {frame.name}: {frame.line or ''}" for frame in frames]
-    return "\n".join([*lines, f"{type(error).__name__}: {error}"])
+    if len(lines) > FRAMES_SHOWN:
+        lines[: -FRAMES_SHOWN] = [f"... {len(lines) - FRAMES_SHOWN} calls before"]
+    return "\n".join([*lines, _named(error)])
+
+
+def _named(error):
+    """Kind and words of an exception; a learner's own class may fail to give words."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
+
+
+def _shortened(message):
+    """A message without the middle of a very long answer that it quotes."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[: LONGEST_MESSAGE // 2]} [...] {message[-LONGEST_MESSAGE // 2 :]}"
 
 
 def _exercise(number):
+    if not isinstance(number, str):
+        raise ValueError(f'write the number of the exercise in quotes: "{number}"')
     chapter = str(number).partition(".")[0]
     available = exercises_of(chapter)
     if number not in available:
@@ -261,16 +287,19 @@ def check(number, answer):
     try:
         task.check(_watched(answer) if callable(answer) else answer)
     except NotYet as reason:
-        return Result(number, "not yet", str(reason))
+        return Result(number, "not yet", _shortened(str(reason)))
     except _LearnerError as wrapper:
         error = wrapper.__cause__
         message = (
-            f"Your code raised {type(error).__name__}: {error}. That happens to everybody; read "
-            "the message, look at the line, and try the function on a small case of your own."
+            f"Your code raised {_shortened(_named(error))}. That happens to everybody; read the "
+            "message, look at the line, and try the function on a small case of your own."
         )
         return Result(number, "broken", message, _learners_traceback(error))
     except Exception as error:
         # The check stumbled over an answer of a kind that it did not foresee.
+        if "not callable" in str(error):
+            message = "Give the function itself, without calling it: its name and no brackets."
+            return Result(number, "not yet", message)
         message = (
             f"The check could not read your answer ({type(error).__name__}: {error}). "
             "Does it return what the task asks for, of the right kind and shape?"

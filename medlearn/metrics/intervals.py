@@ -126,8 +126,9 @@ def delong_interval(y_true, y_score, confidence=0.95):
     -------
     Interval
         logit(AUC) +- z SE / (AUC (1 - AUC)), transformed back, so that the limits stay inside
-        (0, 1); the standard error SE itself is DeLong's. Where the AUC is exactly 0 or 1 the
-        variance is estimated as 0, which says nothing of the uncertainty: limits are NaN.
+        (0, 1); the standard error SE itself is DeLong's. Where the variance is estimated as 0
+        (an AUC of exactly 0 or 1, the same score for everybody), that says nothing of the
+        uncertainty: the limits are NaN.
 
     Raises
     ------
@@ -160,9 +161,9 @@ def delong_interval(y_true, y_score, confidence=0.95):
     above = _share_below(diseased, others)
     below = 1 - _share_below(others, diseased)
     area = float(above.mean())
-    if area in (0.0, 1.0):
-        return Interval(area, float("nan"), float("nan"), confidence)
     variance = above.var(ddof=1) / diseased.size + below.var(ddof=1) / others.size
+    if variance == 0:
+        return Interval(area, float("nan"), float("nan"), confidence)
     half = ndtri((1 + confidence) / 2) * np.sqrt(variance) / (area * (1 - area))
     low, high = expit(logit(area) + np.array([-half, half]))
     return Interval(area, float(low), float(high), confidence)

@@ -47,14 +47,16 @@ class Optimizer:
 
         Raises
         ------
+        TypeError
+            For a layer alone.
         RuntimeError
             Where a layer has weights but no gradients yet.
         ValueError
             Where the layers are not those of the first step, or a gradient has not the shape of
             its weight.
         """
-        layers = list(layers)
-        self._check_layers(layers)
+        layers = _checked_layers(layers)
+        self._check_same_layers(layers)
         for layer in layers:
             _check_gradients(layer)
         self.iterations += 1
@@ -63,7 +65,7 @@ class Optimizer:
                 memory = self._memory.setdefault((index, name), {})
                 layer.params[name] = self._update(weight, layer.grads[name], memory)
 
-    def _check_layers(self, layers):
+    def _check_same_layers(self, layers):
         if self._layers is None:
             self._layers = layers
         elif [id(layer) for layer in layers] != [id(layer) for layer in self._layers]:
@@ -182,7 +184,8 @@ class Adam(Optimizer):
     learning_rate : float above 0
     beta_1, beta_2 : floats in [0, 1)
     epsilon : float above 0
-        Added outside the root and after the correction, as in Keras.
+        Added outside the root and before the correction for the start, as in Keras; the paper's
+        algorithm 1 adds it after.
 
     Raises
     ------
@@ -218,6 +221,12 @@ class Adam(Optimizer):
         power_1 = number(self.beta_1) ** number(self.iterations)
         power_2 = number(self.beta_2) ** number(self.iterations)
         return self._rate(weight) * np.sqrt(1 - power_2) / (1 - power_1)
+
+
+def _checked_layers(layers):
+    if hasattr(layers, "params"):
+        raise TypeError("step takes a list of layers: write step([layer]).")
+    return list(layers)
 
 
 def _check_gradients(layer):

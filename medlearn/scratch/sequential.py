@@ -41,8 +41,7 @@ class Sequential:
     """
 
     def __init__(self, layers, seed=None):
-        self.layers = list(layers)
-        _check_layers(self.layers)
+        self.layers = _checked_layers(layers)
         self.seed = seed
         # The shuffles come first: adding a layer then changes neither them nor earlier layers.
         shuffle_seed, *layer_seeds = np.random.SeedSequence(seed).spawn(len(self.layers) + 1)
@@ -152,7 +151,8 @@ class Sequential:
         Raises
         ------
         TypeError
-            Where loss or optimizer lack the methods.
+            Where loss or optimizer lack the methods or are classes instead of objects; where
+            validation_data is no pair.
         ValueError
             Where x and y differ in length, are empty, hold NaN or infinite values, or fit
             neither the layers nor the loss; where patience comes without validation data.
@@ -178,7 +178,9 @@ class Sequential:
         # Everything is checked before the first step: a refused call must not train half-way.
         _check_labels(loss, y)
         if validation_data is not None:
-            validation_data = _checked_data(*validation_data, "validation x", "validation y")
+            validation_data = _checked_data(
+                *_checked_pair(validation_data), "validation x", "validation y"
+            )
             _check_labels(loss, validation_data[1])
             _check_same_kind((x, y), validation_data)
         self._loss = loss
@@ -318,7 +320,10 @@ def _batches(n, batch_size):
     return [slice(start, start + batch_size) for start in range(0, n, batch_size)]
 
 
-def _check_layers(layers):
+def _checked_layers(layers):
+    if isinstance(layers, Layer):
+        raise TypeError("A Sequential takes a list: write Sequential([layer]).")
+    layers = list(layers)
     if not layers:
         raise ValueError("A Sequential needs at least one layer.")
     for layer in layers:
@@ -332,13 +337,12 @@ def _check_layers(layers):
             "The same layer stands twice in the list. A layer remembers one forward pass: make "
             "two layers."
         )
+    return layers
 
 
 def _check_training(loss, optimizer, epochs, batch_size, validation_data, patience):
-    if not (hasattr(loss, "forward") and hasattr(loss, "backward")):
-        raise TypeError(f"loss must be an object such as MeanSquaredError(), got {loss!r}.")
-    if not hasattr(optimizer, "step"):
-        raise TypeError(f"optimizer must be an object such as Adam(), got {optimizer!r}.")
+    _check_object("loss", loss, ("forward", "backward"), "MeanSquaredError()")
+    _check_object("optimizer", optimizer, ("step",), "Adam()")
     _check_whole_number("epochs", epochs, 1)
     _check_whole_number("batch_size", batch_size, 1)
     if patience is None:
@@ -346,6 +350,21 @@ def _check_training(loss, optimizer, epochs, batch_size, validation_data, patien
     _check_whole_number("patience", patience, 0)
     if validation_data is None:
         raise ValueError("patience watches the validation loss: give validation_data=(x, y).")
+
+
+def _check_object(name, value, methods, example):
+    if isinstance(value, type):
+        raise TypeError(f"{name} is the class {value.__name__}: add brackets, {value.__name__}().")
+    if not all(hasattr(value, method) for method in methods):
+        raise TypeError(f"{name} must be an object such as {example}, got {value!r}.")
+
+
+def _checked_pair(validation_data):
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+        raise TypeError(
+            f"validation_data must be a pair (x, y), got {type(validation_data).__name__}."
+        )
+    return validation_data
 
 
 def _check_labels(loss, y):

@@ -20,9 +20,9 @@
 # ## How a notebook works
 #
 # A notebook is a page of *cells*. Grey cells hold Python code: click into one and press
-# **Shift + Enter** to run it; its result appears below. What you see now was saved from a full
-# run, so you can read on without running anything. To start afresh, choose
-# *Run → Run All Cells* in the menu.
+# **Shift + Enter** to run it; its result appears below. Where results stand there already, they
+# were saved from a full run, and you can read on without running anything. To run the whole
+# notebook, choose *Run → Run All Cells* in the menu.
 #
 # The first code cell of every lesson imports what the lesson needs. Cells that only draw a picture
 # are folded to one line, so that you can read on; click on their three dots to see the code.
@@ -165,8 +165,8 @@ assert share_right < 0.2
 # | ✓ right | go on |
 #
 # `exercises.hint("00.1")` in a cell of your own gives a hint, and the next hint each time. The
-# third cell is a solution, folded away: click on the three dots beside it to open it. Nothing
-# later depends on an exercise.
+# third cell is a solution, folded away: click on the three dots beside it to open it. (A class may
+# get the notebooks without solutions.) Nothing later depends on an exercise.
 
 # %% [markdown]
 # ### Exercise 00.1 · The share of the sick (building, about 5 minutes)

@@ -163,6 +163,8 @@ if not kidney.is_standin:
     published, by_chance = pairs.values()
     assert len(odd) >= 3 and len(published) > len(by_chance)
     assert across == 2 and (twins["equal"] == twins["measured in both"]).sum() == 3
+    ages = table["age"].to_numpy()[np.array(pairs["as published"])]
+    assert np.all(ages[:, 0] != ages[:, 1])    # an unknown age equals nothing
 
 # %% [markdown]
 # In the real table two values of potassium look like everyday ones that lost their decimal point.
@@ -265,6 +267,7 @@ plots.show(
 
 # %%
 assert missing[y_kidney == 1].mean() > 2 * missing[y_kidney == 0].mean()
+assert missing[y_kidney == 0].mean() < 0.06
 
 # %% [markdown]
 # Surprising? In most hospitals the ill are tested more. Here the healthy look like a control group
@@ -930,10 +933,10 @@ assert holds["rows"] < 0.75 and holds["patients"] > 0.82
 # DeLong's for the AUC.
 
 # %%
-def result_row(y, p, constant=False):
+def result_row(y, p):
     right = int(np.sum((p >= 0.5) == y))
     text = "{0.estimate:.3f} ({0.low:.3f} to {0.high:.3f})".format
-    area = "0.5 (a constant)" if constant else text(metrics.delong_interval(y, p))
+    area = text(metrics.delong_interval(y, p))
     accuracy = text(metrics.wilson_interval(right, len(y)))
     return {"accuracy (95 % CI)": accuracy, "AUC (95 % CI)": area.replace("nan to nan", "none")}
 
@@ -943,7 +946,7 @@ full = logistic().fit(train.x, train.y)
 p_test = full.predict_proba(test.x)[:, 1]
 p_weak = logistic().fit(train.x[:, three], train.y).predict_proba(test.x[:, three])[:, 1]
 pd.DataFrame({
-    "everybody benign (majority class)": result_row(test.y, np.zeros(len(test.y)), constant=True),
+    "everybody benign (majority class)": result_row(test.y, np.zeros(len(test.y))),
     "logistic regression, 3 weak measures": result_row(test.y, p_weak),
     "logistic regression, all 30 measures": result_row(test.y, p_test),
 }).T
@@ -1001,7 +1004,7 @@ p_kidney = filled.predict_proba(ktest.x)[:, 1]
 p_gaps = gaps.predict_proba(np.isnan(ktest.x))[:, 1]
 rule = five_questions(table[kidney.split == "test"])
 pd.DataFrame({
-    "everybody ill (majority class)": result_row(ktest.y, np.ones(len(ktest.y)), constant=True),
+    "everybody ill (majority class)": result_row(ktest.y, np.ones(len(ktest.y))),
     "logistic regression, gaps alone": result_row(ktest.y, p_gaps),
     "five questions (seen the whole table)": result_row(ktest.y, rule),
     "logistic regression, all 24 measures": result_row(ktest.y, p_kidney),
@@ -1034,18 +1037,23 @@ if not kidney.is_standin:
 # %% [markdown]
 # ## Reading it as a clinician
 #
-# Back to the lumps. We want a threshold with a specificity of 95 %. The validation part would be
-# the place to choose it, but ours is too easy: the model ranks it all but perfectly (first line
-# below), so one patient would set the threshold and the 95 % would play no part. We choose it on
-# cross-validated predictions of the whole development part, and read it on the test part.
+# Back to the lumps. We want a threshold with a specificity of at least 95 %. The validation part
+# alone is small and easy: the model ranks it all but perfectly (first line below). So we choose the
+# threshold on cross-validated predictions of the whole development part, and read it on the test
+# part. Even so it moves with the folds: ten repetitions give ten thresholds. Few patients have a
+# middling risk, so many thresholds serve nearly alike.
 
 # %%
 easy = metrics.roc_auc(validation.y, full.predict_proba(validation.x)[:, 1])
 print(f"AUC on the validation part {easy:.3f}")
-p_development = left_out(logistic(), x_cells, y_cells, seeds[3], folds=10)
-point = metrics.sensitivity_at_specificity(y_cells, p_development, 0.95)
-print("development part, cross-validated:", point)
-assert easy > 0.99 and 0.1 < point.threshold < 0.55
+points = [metrics.sensitivity_at_specificity(
+    y_cells, left_out(logistic(), x_cells, y_cells, seeds[3] + k, folds=10), 0.95)
+    for k in range(10)]
+thresholds = [point.threshold for point in points]
+point = points[int(np.argsort(thresholds)[5])]
+print(f"ten repetitions: thresholds from {min(thresholds):.2f} to {max(thresholds):.2f}")
+print("a middle one, development part, cross-validated:", point)
+assert easy > 0.99 and 0.1 < min(thresholds) and max(thresholds) < 0.6
 
 # %%
 at = metrics.confusion_table(test.y, (p_test >= point.threshold).astype(int))
@@ -1063,7 +1071,8 @@ print("probabilities given to the missed cancers:", missed_cancers.round(2))
 safe = np.clip(p_test, 1e-6, 1 - 1e-6)    # a probability of 0 or 1 has no finite odds
 line = metrics.calibration_slope_intercept(test.y, safe)
 print(f"{line}, Brier score {metrics.brier_score(test.y, p_test):.3f}, {len(test.y)} patients")
-assert len(missed_cancers) == 2 and np.all(missed_cancers < 0.15) and 0.8 < line.slope < 1.3
+assert len(missed_cancers) == 2 and np.all((missed_cancers > 0.05) & (missed_cancers < 0.15))
+assert point.threshold > 0.15 and 0.8 < line.slope < 1.3
 
 # %%
 def gain(y, p):
@@ -1082,8 +1091,9 @@ assert np.all(curve.model > curve.treat_all) and interval.low > 0
 # %% [markdown]
 # - **It finds most cancers at few false alarms**, among women already referred for a lump. With a
 #   hundred test patients the intervals stay wide.
-# - **The missed cancers matter most**, and these two were no close calls: the model called them
-#   benign with confidence.
+# - **The missed cancers matter most.** Both have a predicted risk between 5 and 15 %: too low for
+#   this threshold, but high enough for a biopsy wherever one is done from 5 % on. A specificity of
+#   95 % is a choice, and these two pay for it.
 # - **Its probabilities look calibrated**, but so few patients say little about calibration.
 # - **In screening the same test would mostly alarm the healthy**, even if sensitivity and
 #   specificity held there, which nobody has shown: other women, earlier disease.

@@ -787,7 +787,8 @@ accuracy = {}
 for name in names:
     by_repeat = correct[name].mean(axis=1)
     accuracy[name] = metrics.bootstrap_interval(
-        y_develop, correct[name].mean(axis=0), lambda truth, share: share.mean(), resamples=1000)
+        y_develop, correct[name].mean(axis=0), lambda truth, share: share.mean(), resamples=1000,
+        seed=lesson.seed())
     auc = np.mean([metrics.roc_auc(y_develop, risk) for risk in risks[name]])
     print(f"{name:26} {accuracy[name].estimate:.1%} (95 % CI {accuracy[name].low:.1%} to "
           f"{accuracy[name].high:.1%}), repetitions {by_repeat.min():.1%} to "
@@ -799,7 +800,7 @@ assert accuracy[names[0]].low > 0.9
 # %%
 gain = correct[names[0]].mean(axis=0) - correct[names[1]].mean(axis=0)
 difference = metrics.bootstrap_interval(
-    y_develop, gain, lambda truth, share: share.mean(), resamples=1000)
+    y_develop, gain, lambda truth, share: share.mean(), resamples=1000, seed=lesson.seed())
 print(f"network minus logistic regression: {100 * difference.estimate:+.1f} percentage points "
       f"(95 % CI {100 * difference.low:+.1f} to {100 * difference.high:+.1f})")
 assert difference.estimate < 0.006 and difference.high < 0.015
@@ -1049,7 +1050,8 @@ gains, n_validation = {}, len(films["validation"].y)
 for side, risk in film_risks.items():
     *networks, logistic = [metrics.roc_auc(films["test"].y, c) for c in risk[n_validation:].T]
     seen = auc_gain(films["validation"].y, risk[:n_validation])
-    gain = metrics.bootstrap_interval(films["test"].y, risk[n_validation:], auc_gain, resamples=300)
+    gain = metrics.bootstrap_interval(films["test"].y, risk[n_validation:], auc_gain, resamples=300,
+                                      seed=lesson.seed())
     gains[side] = seen, gain.estimate
     print(f"{side:2} x {side:2}: logistic AUC {logistic:.3f}, network {np.mean(networks):.3f} "
           f"({min(networks):.3f} to {max(networks):.3f}); gain on validation {seen:+.3f}, "
@@ -1131,11 +1133,12 @@ def slope(truth, risk):
 
 pooled = np.column_stack([risks[name].ravel() for name in names[:2]]).clip(1e-6, 1 - 1e-6)
 truth, patient = np.tile(y_develop, 10), np.tile(np.arange(len(y_develop)), 10)
-slopes = [metrics.bootstrap_interval(truth, column, slope, patient, resamples=300)
+slopes = [metrics.bootstrap_interval(truth, column, slope, patient, resamples=300,
+                                     seed=lesson.seed())
           for column in pooled.T]
 order = metrics.bootstrap_interval(
     truth, pooled, lambda y, both: slope(y, both[:, 1]) - slope(y, both[:, 0]), patient,
-    resamples=300)
+    resamples=300, seed=lesson.seed())
 for name, interval in zip((*names[:2], "logistic minus network"), (*slopes, order)):
     print(f"calibration slope, {name}: {interval}")
 assert 0.8 < slopes[0].estimate < 1.2 and order.low > 0

@@ -167,9 +167,10 @@ def test_bad_sources_are_named(monkeypatch):
         data.load("breast_cytology", show_card=False)
 
 
-def test_mirror_folder_that_is_not_there_is_no_mirror(monkeypatch, tmp_path):
+def test_mirror_folder_that_is_not_there_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("MEDLEARN_MIRROR", str(tmp_path / "nowhere"))
-    assert data.load("kidney_disease", show_card=False).is_standin
+    with pytest.raises(ValueError, match="no folder: correct or unset"):
+        data.load("kidney_disease", show_card=False)
 
 
 HEADINGS = ["What", "Rows", "Patients", "Split", "Coding", "Known bias", "Licence", "Source"]

@@ -96,7 +96,7 @@ def test_delong_agrees_with_its_definition(case, confidence):
     interval = metrics.delong_interval(outcome, score, confidence)
     area, error = delong_by_definition(outcome, score)
     assert interval.estimate == pytest.approx(area, abs=1e-12)
-    if area in (0, 1):
+    if error == 0:
         assert np.isnan(interval.low)
         assert np.isnan(interval.high)
         return
@@ -155,3 +155,10 @@ def test_delong_covers_as_often_as_it_says(shift, diseased, others):
         interval = metrics.delong_interval(outcome, rng.normal(size=outcome.size) + shift * outcome)
         covered.append(interval.low <= truth <= interval.high)
     assert 0.91 < np.mean(covered) < 0.98
+
+
+def test_delong_says_nothing_of_the_uncertainty_of_a_constant_score():
+    interval = metrics.delong_interval([0, 1] * 50, [1] * 100)
+    assert interval.estimate == 0.5
+    assert np.isnan(interval.low) and np.isnan(interval.high)
+    assert "undefined" in str(interval)

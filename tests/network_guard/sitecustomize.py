@@ -6,9 +6,10 @@ Notebooks under test must run without a network: what they fetch, they fetch on 
 import ipaddress
 import socket
 
-_connect, _connect_ex, _getaddrinfo = (
+_connect, _connect_ex, _sendto, _getaddrinfo = (
     socket.socket.connect,
     socket.socket.connect_ex,
+    socket.socket.sendto,
     socket.getaddrinfo,
 )
 
@@ -37,6 +38,11 @@ def connect_ex(self, address):
     return _connect_ex(self, address)
 
 
+def sendto(self, data, *flags_and_address):
+    _refuse_unless_local(self, flags_and_address[-1])
+    return _sendto(self, data, *flags_and_address)
+
+
 def getaddrinfo(host, *args, **kwargs):
     name = host.decode() if isinstance(host, bytes) else host
     if not _is_loopback(name):
@@ -46,4 +52,5 @@ def getaddrinfo(host, *args, **kwargs):
 
 socket.socket.connect = connect
 socket.socket.connect_ex = connect_ex
+socket.socket.sendto = sendto
 socket.getaddrinfo = getaddrinfo

@@ -327,3 +327,25 @@ def test_the_width_of_a_later_call(data):
     model.forward(data[0])
     with pytest.raises(ValueError, match=r"expected shape \(..., 3\), got \(2, 4\)"):
         model.predict(np.ones((2, 4)))
+
+
+def test_class_in_place_of_an_object_is_told():
+    x, model = np.zeros((4, 2)), scratch.Sequential([scratch.Dense(1)])
+    with pytest.raises(TypeError, match=r"add brackets, MeanSquaredError\(\)"):
+        model.fit(x, x[:, :1], scratch.MeanSquaredError, scratch.SGD())
+    with pytest.raises(TypeError, match=r"add brackets, SGD\(\)"):
+        model.fit(x, x[:, :1], scratch.MeanSquaredError(), scratch.SGD)
+
+
+@pytest.mark.parametrize("given", [np.zeros((4, 2)), (np.zeros((4, 2)),)])
+def test_validation_data_must_be_a_pair(given):
+    x = np.zeros((4, 2))
+    with pytest.raises(TypeError, match="must be a pair"):
+        fit(scratch.Sequential([scratch.Dense(1, "sigmoid")]), x, x[:, :1], validation_data=given)
+
+
+def test_layer_alone_is_told_to_stand_in_a_list():
+    with pytest.raises(TypeError, match=r"Sequential\(\[layer\]\)"):
+        scratch.Sequential(scratch.Dense(1))
+    with pytest.raises(TypeError, match=r"step\(\[layer\]\)"):
+        scratch.SGD().step(scratch.Dense(1))

@@ -37,7 +37,7 @@ class BatchNormalization(Layer):
     Notes
     -----
     Input and output (batch, ..., features); the features are the last axis. It normalises
-    activations; it is no regulariser by design (D3 note 23 says so). Source: Ioffe and Szegedy
+    activations; D3 note 23 takes it for a regulariser, which it is not by design. Source: Ioffe and Szegedy
     2015, doi:10.48550/arXiv.1502.03167. Taught in chapter 12.
 
     Examples

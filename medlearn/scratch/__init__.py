@@ -1,4 +1,4 @@
-"""Neural networks in NumPy alone: what chapters 11 and 12 build, for the chapters after them.
+"""Neural networks in NumPy alone: what chapters 11, 12 and 20 build, for the chapters after them.
 
 Names, defaults, weight order and arithmetic are Keras's, so that the same weights give the same
 numbers in both; the code is written to be read beside the chapters' equations.
@@ -16,7 +16,18 @@ True
 
 from .activations import linear, relu, sigmoid, softmax, tanh
 from .checking import GradientReport, gradient_check
-from .layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from .layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+)
 from .losses import BinaryCrossentropy, CategoricalCrossentropy, MeanSquaredError
 from .optimizers import SGD, Adam, RMSprop
 from .sequential import Sequential
@@ -24,13 +35,18 @@ from .sequential import Sequential
 __all__ = [
     "Activation",
     "Adam",
+    "AveragePooling2D",
     "BatchNormalization",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "Conv2D",
     "Dense",
     "Dropout",
+    "Flatten",
+    "GlobalAveragePooling2D",
     "GradientReport",
     "Layer",
+    "MaxPooling2D",
     "MeanSquaredError",
     "RMSprop",
     "SGD",

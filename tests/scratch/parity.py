@@ -56,6 +56,14 @@ def away_from_kink(z, distance=1e-3):
     return bool(np.min(np.abs(z)) > distance)
 
 
+def away_from_tie(layer, x, distance=1e-3):
+    """Whether the maximum of every window stands out."""
+    padded = layer.windows.padded(x, -np.inf)
+    windows = np.sort(layer.windows.all_pixels(padded).reshape(-1, np.prod(layer.windows.size),
+                                                               x.shape[-1]), axis=1)
+    return windows.shape[1] == 1 or bool(np.min(windows[:, -1] - windows[:, -2]) > distance)
+
+
 def keras_gradients(layer, x, dy, training):
     """Keras's output, gradient for x and gradients of the trained weights by name."""
     _, tf = load_keras()
@@ -137,6 +145,48 @@ def dropout_errors(rng, shape, rate):
     predicted = error(ours.forward(x), theirs(x, training=False))
     forward = max(predicted, error(y[both], keras_y.numpy()[both]))
     return forward, error(dx[both], keras_dx[both])
+
+
+def picture_case(rng):
+    """A random shape of pictures, a window that fits into it, strides and padding."""
+    height, width = (int(n) for n in rng.integers(3, 10, 2))
+    size = (int(rng.integers(1, min(height, 4) + 1)), int(rng.integers(1, min(width, 4) + 1)))
+    strides = tuple(int(n) for n in rng.integers(1, 4, 2))
+    padding = ("valid", "same")[rng.integers(2)]
+    return (int(rng.integers(1, 5)), height, width, int(rng.integers(1, 5))), size, strides, padding
+
+
+def conv2d_errors(rng, shape, size, strides, padding, activation="linear"):
+    keras, _ = load_keras()
+    filters = int(rng.integers(1 + (activation == "softmax"), 6))
+    theirs = keras.layers.Conv2D(
+        filters, size, strides, padding, activation=activation, bias_initializer="random_normal")
+    ours = scratch.Conv2D(filters, size, strides, padding, activation)
+    theirs.build(shape)
+    x = normal(rng, shape)
+    ours.build(shape)
+    ours.set_weights(theirs.get_weights())
+    dy = normal(rng, ours.forward(x).shape)
+    if activation == "relu" and not away_from_kink(ours.logits):
+        return None
+    return layer_errors(ours, theirs, x, dy, training=True)
+
+
+def pooling_errors(rng, kind, shape, size, strides, padding):
+    keras, _ = load_keras()
+    x = normal(rng, shape)
+    ours = getattr(scratch, kind)(size, strides, padding)
+    theirs = getattr(keras.layers, kind)(size, strides, padding)
+    dy = normal(rng, ours.forward(x).shape)
+    return layer_errors(ours, theirs, x, dy, training=True)
+
+
+def whole_picture_errors(rng, kind, shape):
+    """GlobalAveragePooling2D and Flatten."""
+    keras, _ = load_keras()
+    ours, theirs = getattr(scratch, kind)(), getattr(keras.layers, kind)()
+    x = normal(rng, shape)
+    return layer_errors(ours, theirs, x, normal(rng, ours.forward(x).shape), training=True)
 
 
 def loss_case(rng, name, rows, columns):
@@ -238,6 +288,8 @@ def finite_difference_error(rng, layer, shape):
     layer.forward(x, training=True)
     if getattr(layer, "activation", None) == "relu" and not away_from_kink(layer.logits):
         return None
+    if isinstance(layer, scratch.MaxPooling2D) and not away_from_tie(layer, x):
+        return None
     return scratch.gradient_check(layer, x).largest_relative_error
 
 
@@ -271,6 +323,11 @@ def _units(rng):
     return int(rng.integers(1, 8))
 
 
+def _picture_difference_error(rng, make):
+    shape, *window = picture_case(rng)
+    return finite_difference_error(rng, make(*window), shape)
+
+
 def rows_of_table(repeats=30):
     """(item, forward, gradient, finite differences, 20 steps); None where there is none."""
     layers = {}
@@ -292,6 +349,22 @@ def rows_of_table(repeats=30):
         lambda rng: batch_normalization_errors(rng, _shape(rng), bool(rng.integers(2))),
         lambda rng: finite_difference_error(rng, scratch.BatchNormalization(), _shape(rng)),
     )
+    for name in ("linear", "relu", "softmax"):
+        layers[f"Conv2D({name})"] = (
+            lambda rng, a=name: conv2d_errors(rng, *picture_case(rng), a),
+            lambda rng, a=name: _picture_difference_error(
+                rng, lambda *window: scratch.Conv2D(2, *window, a, seed=0)),
+        )
+    for kind in ("MaxPooling2D", "AveragePooling2D"):
+        layers[kind] = (
+            lambda rng, k=kind: pooling_errors(rng, k, *picture_case(rng)),
+            lambda rng, k=kind: _picture_difference_error(rng, getattr(scratch, k)),
+        )
+    for kind in ("GlobalAveragePooling2D", "Flatten"):
+        layers[kind] = (
+            lambda rng, k=kind: whole_picture_errors(rng, k, picture_case(rng)[0]),
+            lambda rng, k=kind: _picture_difference_error(rng, lambda *_: getattr(scratch, k)()),
+        )
     for item, (against_keras, against_differences) in layers.items():
         forward, gradient = _worst(against_keras, repeats)
         yield item, forward, gradient, _worst(against_differences, repeats), None

@@ -12,17 +12,27 @@ MAKERS = {
     "activation": lambda **kw: scratch.Activation("sigmoid", **kw),
     "dropout": lambda **kw: scratch.Dropout(0.5, **kw),
     "batch_normalization": lambda **kw: scratch.BatchNormalization(**kw),
+    "flatten": lambda **kw: scratch.Flatten(**kw),
+}
+PICTURE_MAKERS = {
+    "conv2d": lambda **kw: scratch.Conv2D(3, 2, activation="tanh", **kw),
+    "max_pooling": lambda **kw: scratch.MaxPooling2D(2, 1, **kw),
+    "average_pooling": lambda **kw: scratch.AveragePooling2D(2, 1, "same", **kw),
+    "global_average_pooling": lambda **kw: scratch.GlobalAveragePooling2D(**kw),
 }
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=[*MAKERS, *PICTURE_MAKERS])
 def make(request):
-    return MAKERS[request.param]
+    return (MAKERS | PICTURE_MAKERS)[request.param]
 
 
 @pytest.fixture
-def x():
-    return np.random.default_rng(0).normal(0, 1, (6, 4))
+def x(request):
+    """Rows of four features; for the layers of pictures, pictures of two channels."""
+    kind = request.node.callspec.params.get("make") if hasattr(request.node, "callspec") else None
+    shape = (6, 5, 4, 2) if kind in PICTURE_MAKERS else (6, 4)
+    return np.random.default_rng(0).normal(0, 1, shape)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -87,9 +97,9 @@ def test_dy_of_another_shape(make, x):
         layer.backward(np.ones((6, 9)))
 
 
-def test_no_rows(make):
+def test_no_rows(make, x):
     with pytest.raises(ValueError, match=r"no rows"):
-        make().forward(np.ones((0, 4)))
+        make().forward(x[:0])
 
 
 def test_bad_dtype(make):
@@ -124,7 +134,7 @@ def test_layers_without_weights_take_any_width(x):
 
 def test_building_ahead_gives_what_the_first_call_gives(make, x):
     ahead, late = make(seed=3), make(seed=3)
-    ahead.build((None, 4))
+    ahead.build((None, *x.shape[1:]))
     late.forward(x)
     assert ahead.built and late.built
     for one, other in zip(ahead.get_weights(), late.get_weights(), strict=True):

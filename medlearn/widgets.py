@@ -9,7 +9,7 @@ from IPython.display import Markdown, display
 from .notebooks import WIDGET_VIEW
 from .plots import as_png, caption_markdown, check_described
 
-__all__ = ["choice", "explore", "slider"]
+__all__ = ["choice", "explore", "slider", "text"]
 
 
 def slider(label, low, high, start, step=None):
@@ -77,6 +77,31 @@ def choice(label, options, start=None):
     if start is not None:
         control.value = start
     return control
+
+
+def text(label, start):
+    """A line to type in; Enter, or leaving the line, applies it.
+
+    Parameters
+    ----------
+    label, start : str
+
+    Returns
+    -------
+    ipywidgets.Text
+
+    Examples
+    --------
+    >>> text("Kernel", "-1 0 1").value
+    '-1 0 1'
+    """
+    return ipywidgets.Text(
+        description=label,
+        value=start,
+        continuous_update=False,
+        style={"description_width": "initial"},
+        layout={"width": "28em"},
+    )
 
 
 def _image_tag(png, alt):

@@ -1,0 +1,216 @@
+"""Checks of chapter 20, Convolution from scratch."""
+
+import math
+
+import numpy as np
+
+from .machinery import NotYet, close, exercise
+
+SHAPES = {"A": (60, 44, 10), "B": (32, 24, 10), "C": (21, 16, 3)}
+WHY_NOT = {
+    ("A", (64, 48, 10)): "A has no padding (valid): the 5 x 5 window fits 64 - 5 + 1 times.",
+    ("A", (59, 43, 10)): "A is one short: a window of k fits p - k + 1 times, not p - k.",
+    ("A", (60, 44, 3)): "A's kernels reach through all 3 channels. What comes out has one channel "
+    "for each filter.",
+    ("A", (60, 44, 30)): "A's kernels reach through all 3 channels and add them up: one channel "
+    "for each filter, not for each pair.",
+    ("A", (44, 60, 10)): "Rows first: 64 is the height. (down, across, channels)",
+    ("B", (31, 23, 10)): 'B pads with zeros ("same"): ceil(p / s) windows.',
+    ("B", (64, 48, 10)): '"same" keeps the size at stride 1 only. B moves by 2 pixels.',
+    ("B", (32, 24, 3)): "B is a convolution: one channel for each filter.",
+    ("C", (22, 16, 3)): "C has no padding: what fills no window of 3 is left out, so round down.",
+    ("C", (62, 46, 3)): "Without another word, pooling moves by its own size: stride 3.",
+    ("C", (21, 16, 1)): "Pooling looks at each channel by itself, so that the channels stay.",
+}
+
+
+@exercise(
+    "20.1",
+    "What comes out?",
+    hints=[
+        "Use (20.7) for each axis. The number of filters decides the channels; pooling has none "
+        "and leaves the channels alone.",
+        "A: valid, stride 1. B: same, stride 2. C: valid, and the stride is the window's size, 3.",
+        "A: 64 - 5 + 1. B: 64 / 2. C: floor((64 - 3) / 3) + 1. Likewise for 48.",
+    ],
+)
+def what_comes_out(answer):
+    """A dictionary from A, B, C to (down, across, channels)."""
+    if not isinstance(answer, dict):
+        raise NotYet('Give a dictionary: {"A": (down, across, channels), "B": ..., "C": ...}.')
+    missing = [letter for letter in SHAPES if letter not in answer]
+    if missing:
+        raise NotYet(f"The dictionary says nothing of {', '.join(missing)}.")
+    for letter, shape in SHAPES.items():
+        given = answer[letter]
+        if not isinstance(given, (tuple, list)) or len(given) != 3:
+            raise NotYet(f"{letter}: give three numbers, (down, across, channels), not {given!r}.")
+        given = tuple(given)
+        if given != shape:
+            why = WHY_NOT.get((letter, given), "Go through it axis by axis with (20.7).")
+            raise NotYet(f"{letter} is not {given}. {why}")
+
+
+@exercise(
+    "20.2",
+    "A kernel for the ribs",
+    hints=[
+        "What is the same along a level line may be the same along a row of the kernel.",
+        "All rows even: [a, a, a], [b, b, b], [c, c, c]. For an even region the whole must sum to "
+        "0, and upside down it must be the same: a = c.",
+        "With a = c = -1, b must make the sum 0: 3 a + 3 b + 3 c = 0.",
+    ],
+)
+def kernel_for_ribs(answer):
+    """A kernel of 3 x 3 for bright level lines."""
+    try:
+        kernel = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        raise NotYet("Give a kernel of numbers: np.array([[...], [...], [...]]).") from None
+    if kernel.shape != (3, 3):
+        raise NotYet(f"The kernel should have the shape (3, 3); yours has {kernel.shape}.")
+    if not np.isfinite(kernel).all():
+        raise NotYet("The kernel holds NaN or infinity: give nine plain numbers.")
+
+    def answer_to(window):
+        return float(np.sum(np.array(window) * kernel))
+
+    level, upright = np.zeros((3, 3)), np.zeros((3, 3))
+    level[1], upright[:, 1] = 1, 1
+    if not kernel.any():
+        raise NotYet("A kernel of zeros answers to nothing at all.")
+    if answer_to(level) == 0 and answer_to(upright) > 0:
+        raise NotYet(
+            "Your kernel answers to upright lines. Level means along a row: transpose the kernel."
+        )
+    if abs(answer_to(np.ones((3, 3)))) > 1e-9:
+        raise NotYet(
+            f"To an even region of brightness 1 it answers {answer_to(np.ones((3, 3))):g}; it "
+            "should be 0: all nine entries must sum to 0."
+        )
+    if answer_to(level) < 0:
+        raise NotYet("To a bright level line the answer is negative. Change all signs.")
+    for column in range(3):
+        line = np.zeros((3, 3))
+        line[:, column] = 1
+        if abs(answer_to(line)) > 1e-9:
+            raise NotYet(
+                f"It answers to an upright line, too ({answer_to(line):g} with the line in column "
+                f"{column}): each column of the kernel must sum to 0."
+            )
+    if not close(kernel, kernel[::-1]):
+        raise NotYet(
+            "Upside down it gives another answer: it sees an edge (bright on one side only), "
+            "not a line. First and last row must be equal."
+        )
+    if not answer_to(level) > 0:
+        raise NotYet("To a bright level line in the middle it answers 0. It should be positive.")
+
+
+@exercise(
+    "20.3",
+    "How far does it see?",
+    hints=[
+        "Two numbers are carried from layer to layer, r and d, both 1 at the start.",
+        "Use d in r's line before you change d: the new stride counts for later layers only.",
+        "for window, stride in layers: r += (window - 1) * d; then d *= stride.",
+    ],
+)
+def receptive_field(learner):
+    """The width that one place of the last map sees."""
+    layers = [(3, 1), (2, 2), (3, 1), (2, 2)]
+    given = learner(list(layers))
+    if isinstance(given, (tuple, list)):
+        raise NotYet("Return one number, r, not several.")
+    if close(given, 4):
+        raise NotYet("4 is d, the distance of neighbours. Return r.")
+    if close(given, 7):
+        raise NotYet("You add window - 1 for each layer as if nobody had a stride. Multiply by d.")
+    if close(given, 13):
+        raise NotYet("The order: r grows by the d of *before* this layer; multiply d afterwards.")
+    if close(given, 9):
+        raise NotYet("One short: before the first layer r is 1, a pixel that sees itself.")
+    if close(given, 16):
+        raise NotYet("You add the whole window. The first pixel is there already: window - 1.")
+    if not close(given, 10):
+        raise NotYet(f"For {layers}, the lesson's network, the answer is 10; yours is {given!r}.")
+    cases = [
+        ([], 1, "no layer: one pixel sees itself"),
+        ([(5, 1)], 5, "one convolution of 5 x 5"),
+        ([(3, 1), (3, 1)], 5, "two convolutions of 3 x 3 see as far as one of 5 x 5"),
+        ([(3, 2), (3, 2), (3, 2)], 15, "strides of 2 that build up"),
+        ([(1, 3), (2, 1)], 4, "a stride of 3"),
+    ]
+    for layers, expected, what in cases:
+        given = learner(list(layers))
+        if not close(given, expected):
+            raise NotYet(
+                f"Right so far. Not yet for {layers} ({what}): {expected}, not {given!r}. "
+                "Do the strides multiply?"
+            )
+
+
+@exercise(
+    "20.4",
+    "Backward through max pooling",
+    hints=[
+        "Which pixel of a window gets anything? How much? All others get 0: begin with zeros.",
+        "For each b, i, j, c: the window is x[b, i*size:(i+1)*size, j*size:(j+1)*size, c]. "
+        "np.unravel_index(window.argmax(), window.shape) gives the place (m, n) of its maximum.",
+        "dx[b, i*size + m, j*size + n, c] = dy[b, i, j, c], and return dx.",
+    ],
+)
+def max_pool_backward(learner):
+    """The gradient for x: dy at the maxima, 0 elsewhere."""
+    rng = np.random.default_rng(0)
+    for shape, size in (((2, 4, 6, 3), 2), ((1, 7, 9, 2), 3), ((2, 5, 3, 1), 2)):
+        x = rng.permutation(math.prod(shape)).reshape(shape).astype(float) - 20.0
+        down, across = shape[1] // size, shape[2] // size
+        dy = rng.uniform(1, 2, (shape[0], down, across, shape[3])) * rng.choice([-1, 1])
+        _check_pooling(learner, dy, x, size)
+
+
+def _check_pooling(learner, dy, x, size):
+    kept = dy.copy(), x.copy()
+    dx = np.asarray(learner(dy, x, size))
+    if not (np.array_equal(dy, kept[0]) and np.array_equal(x, kept[1])):
+        raise NotYet("Your function changes dy or x itself. Begin with np.zeros(x.shape).")
+    if dx.shape != x.shape:
+        raise NotYet(f"dx should have x's shape {x.shape}; yours has {dx.shape}.")
+    down, across = dy.shape[1:3]
+    inside = dx[:, : down * size, : across * size]
+    if not close(dx.sum(), inside.sum()) or np.count_nonzero(dx) != np.count_nonzero(inside):
+        raise NotYet("Rows and columns at the end that fill no window must get 0.")
+
+    def by_window(array):
+        whole = array[:, : down * size, : across * size]
+        whole = whole.reshape(len(x), down, size, across, size, x.shape[3])
+        return whole.transpose(0, 1, 3, 5, 2, 4).reshape(*dy.shape, size**2)
+
+    pixels, gradients = by_window(x), by_window(dx)
+    winners = np.arange(size**2) == pixels.argmax(axis=-1)[..., np.newaxis]
+    losers = np.arange(size**2) == pixels.argmin(axis=-1)[..., np.newaxis]
+    right = np.where(winners, dy[..., np.newaxis], 0.0)
+    if close(gradients, right):
+        return
+    if close(gradients, np.repeat(dy[..., np.newaxis], size**2, axis=-1)):
+        raise NotYet("Every pixel of a window gets the whole gradient. Only the largest gets any.")
+    if close(gradients, np.repeat(dy[..., np.newaxis], size**2, axis=-1) / size**2):
+        raise NotYet("That is average pooling: equal parts. The largest pixel gets everything.")
+    if close(gradients, winners.astype(float)):
+        raise NotYet("The right pixels, but they get 1. They get dy: the chain rule multiplies.")
+    if close(gradients, np.where(winners, pixels, 0.0)):
+        raise NotYet("The right pixels, but they keep their own value. They get that of dy.")
+    if close(gradients, np.where(losers, dy[..., np.newaxis], 0.0)):
+        raise NotYet("The gradient goes to the smallest pixel of each window: argmax, not argmin.")
+    if close(gradients, np.where(np.arange(size**2) == 0, dy[..., np.newaxis], 0.0)):
+        raise NotYet("The gradient goes to the first pixel of each window. Find the largest one.")
+    if np.count_nonzero(gradients) < np.count_nonzero(right):
+        raise NotYet(
+            "Some windows send nothing back. Each channel of each film has a maximum of its own."
+        )
+    raise NotYet(
+        f"For windows of {size} x {size} the first one, {pixels[0, 0, 0, 0]}, should send "
+        f"{right[0, 0, 0, 0].round(2)} back, row by row; yours sends "
+        f"{gradients[0, 0, 0, 0].round(2)}."
+    )

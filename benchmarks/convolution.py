@@ -6,7 +6,8 @@ Every case is a forward pass and the gradients for x, kernel and bias, in float3
 threads for NumPy as for TensorFlow. Keras runs in a compiled tf.function. The loop goes over
 pictures, windows and filters and leaves the products inside a window to NumPy. All three start
 from the same weights, and their results are compared. Prints a table and writes
-benchmarks/tables/convolution.json. Let nothing else run meanwhile: two minutes on two cores.
+benchmarks/tables/convolution_2_threads.json (another number: --threads 1). Let nothing else run
+meanwhile: threads that have to wait for one another spoil the figures. About two minutes.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-TABLE = Path(__file__).parent / "tables" / "convolution.json"
+TABLES = Path(__file__).parent / "tables"
 KERNEL_SIZE = 3
 # (batch, height, width, channels), filters. The first two are those with an aim.
 CASES = [
@@ -164,6 +165,11 @@ def line(row):
     )
 
 
+def table_path(threads):
+    """Where the table of a run with that many threads is stored."""
+    return TABLES / f"convolution_{threads}_thread{'s' if threads > 1 else ''}.json"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--threads", type=int, default=2)
@@ -182,8 +188,8 @@ def main():
             rows.append(measure(shape, filters, options.repeats, options.rounds))
             print(line(rows[-1]), flush=True)
     record = {"settings": settings(options.threads, options.repeats, options.rounds), "rows": rows}
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=1) + "\n"
+    table_path(options.threads).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

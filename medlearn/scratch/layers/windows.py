@@ -1,4 +1,4 @@
-"""Windows that slide over pictures: how many there are, what is padded, which pixels each covers."""
+"""Windows that slide over pictures: how many, what is padded, which pixels each covers."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view

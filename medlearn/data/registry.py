@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import breast_cytology, diabetes_progression, kidney_disease, pneumonia_xray
+from . import (
+    breast_cytology,
+    breast_ultrasound,
+    diabetes_progression,
+    kidney_disease,
+    pneumonia_xray,
+)
 from .cards import DataCard, make_card, show
 from .dataset import Dataset
 from .download import Patience, download
@@ -29,7 +35,13 @@ __all__ = [
 
 REGISTRY: dict[str, Bundled | Downloaded] = {
     module.RECIPE.name: module.RECIPE
-    for module in (breast_cytology, diabetes_progression, kidney_disease, pneumonia_xray)
+    for module in (
+        breast_cytology,
+        diabetes_progression,
+        kidney_disease,
+        pneumonia_xray,
+        breast_ultrasound,
+    )
 }
 
 
@@ -38,8 +50,8 @@ def names() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names()
-    ('breast_cytology', 'diabetes_progression', 'kidney_disease', 'pneumonia_xray')
+    >>> names()[:2]
+    ('breast_cytology', 'diabetes_progression')
     """
     return tuple(REGISTRY)
 

@@ -8,6 +8,7 @@ import pytest
 
 from medlearn.data import registry
 from medlearn.data.download import Patience
+from medlearn.data.recipes import Downloaded
 
 from .faulty_server import Server, image_file, remote_file
 
@@ -43,7 +44,10 @@ def server(body):
 
 @pytest.fixture
 def served(server, body, monkeypatch):
-    """Let the radiographs come from the local server, and be impatient."""
+    """Let the radiographs come from the local server, and be impatient; leave out the others."""
+    for name, recipe in list(registry.REGISTRY.items()):
+        if isinstance(recipe, Downloaded) and name not in ("kidney_disease", "pneumonia_xray"):
+            monkeypatch.delitem(registry.REGISTRY, name)
     recipe = replace(registry.REGISTRY["pneumonia_xray"], remote=remote_file(server.url, body))
     monkeypatch.setitem(registry.REGISTRY, "pneumonia_xray", recipe)
     monkeypatch.setattr(registry, "PATIENCE", QUICK)

@@ -14,7 +14,13 @@ import pytest
 from medlearn import data
 from medlearn.data.splits import stratified_split
 
-NAMES = ("breast_cytology", "diabetes_progression", "kidney_disease", "pneumonia_xray")
+NAMES = (
+    "breast_cytology",
+    "diabetes_progression",
+    "kidney_disease",
+    "pneumonia_xray",
+    "breast_ultrasound",
+)
 TABLES = NAMES[:3]
 
 

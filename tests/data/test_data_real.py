@@ -70,8 +70,33 @@ def test_card_of_the_radiographs_says_that_patients_are_unknown():
     assert "test 62.5 %" in rows["Pneumonia"]
 
 
+def test_breast_ultrasound_is_the_published_file_with_its_labels_turned():
+    breasts = data.load("breast_ultrasound", source="real", show_card=False)
+    parts = (breasts.train, breasts.validation, breasts.test)
+    assert [len(part.y) for part in parts] == [546, 78, 156]
+    assert breasts.patient is None
+    path = data.fetch("breast_ultrasound")
+    assert hashlib.md5(path.read_bytes()).hexdigest() == "750601b1f35ba3300ea97c75c52ff8f6"
+    with np.load(path) as published:
+        np.testing.assert_array_equal(breasts.test.y, 1 - published["test_labels"].ravel())
+    # The source counts 210 malignant of 780; the file calls them 0.
+    assert breasts.y.sum() == 210
+    assert breasts.class_names[1] == "malignant"
+    assert registry.REGISTRY["breast_ultrasound"].remote.megabytes == pytest.approx(
+        path.stat().st_size / 1e6, abs=0.05
+    )
+
+
+def test_card_of_the_ultrasound_says_what_is_coded_and_that_patients_are_unknown():
+    rows = dict(data.load("breast_ultrasound", source="real", show_card=False).card.rows)
+    assert rows["Patients"].startswith("number unknown") and "about 600 women" in rows["Patients"]
+    assert "By image, by the publishers" in rows["Split"]
+    assert rows["Malignant"].startswith("26.9 % of all (210 of 780)")
+    assert "1 = malignant" in rows["Coding"] and "other way round" in rows["Coding"]
+
+
 def test_auto_takes_the_real_data_and_names_no_folder():
-    for name in ("kidney_disease", "pneumonia_xray"):
+    for name in ("kidney_disease", "pneumonia_xray", "breast_ultrasound"):
         loaded = data.load(name, show_card=False)
         assert not loaded.is_standin
         assert MIRROR not in str(loaded.card)

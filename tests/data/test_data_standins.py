@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from medlearn import data
+from medlearn.data.ultrasound_simulation import _envelope
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,65 @@ def test_logistic_regression_on_pixels_is_good_but_not_perfect(films):
 
 def test_brightness_alone_tells_little(films):
     assert 0.5 < roc_auc_score(films.test.y, films.test.x.mean(axis=(1, 2, 3))) < 0.75
+
+
+@pytest.fixture(scope="module")
+def breasts():
+    return data.load("breast_ultrasound", source="standin", show_card=False)
+
+
+def test_breasts_have_the_numbers_of_the_real_ones(breasts):
+    assert breasts.x.shape == (780, 28, 28, 1)
+    parts = (breasts.train, breasts.validation, breasts.test)
+    assert [(len(part.y), part.y.sum()) for part in parts] == [(546, 147), (78, 21), (156, 42)]
+    assert len(np.unique(breasts.x.reshape(780, -1), axis=0)) == 780
+
+
+def test_breasts_are_the_same_every_time_and_soon_made(breasts):
+    started = time.process_time()
+    again = data.load("breast_ultrasound", source="standin", show_card=False)
+    assert time.process_time() - started < 8
+    np.testing.assert_array_equal(again.x, breasts.x)
+    np.testing.assert_array_equal(again.y, breasts.y)
+
+
+def test_speckle_of_even_tissue_is_rayleigh():
+    """Mean over standard deviation 1.91, the mark of fully developed speckle; power kept."""
+    power = np.full((8, 112, 112), 3.0)
+    envelope = _envelope(np.random.default_rng(0), power, np.full((8, 1, 1), 0.034))
+    middle = envelope[:, 10:-10]
+    assert middle.mean() / middle.std() == pytest.approx(1.91, abs=0.05)
+    assert (middle**2).mean() == pytest.approx(3.0, rel=0.03)
+
+
+def test_breasts_look_like_ultrasound(breasts):
+    """Skin is bright, echoes fade with depth, and the sides are alike."""
+    by_row = breasts.x.mean(axis=(0, 2, 3))
+    assert by_row[0] > by_row[3:].max() + 0.1
+    assert by_row[5:12].mean() > by_row[-5:].mean() + 0.15
+    left, right = breasts.x[:, :, :14].mean(), breasts.x[:, :, 14:].mean()
+    assert left == pytest.approx(right, abs=0.01)
+
+
+def test_lesions_are_dark_and_carcinomas_throw_a_shadow(breasts):
+    """Below the lesion the middle of the picture is darker than its sides, if malignant."""
+    def darker(rows, label):
+        picture = breasts.x[breasts.y == label, rows, :, 0].mean(axis=(0, 1))
+        return picture[[0, 1, 2, 25, 26, 27]].mean() - picture[11:17].mean()
+
+    lesion, below = slice(8, 13), slice(18, 26)
+    assert darker(lesion, 1) > darker(lesion, 0) > 0.02
+    assert darker(below, 1) > 0.03
+    assert abs(darker(below, 0)) < 0.03
+
+
+def test_linear_model_reads_breasts_only_in_part(breasts):
+    train, test = breasts.train, breasts.test
+    model = LogisticRegression(C=0.01, max_iter=2000)
+    model.fit(train.x.reshape(len(train.x), -1), train.y)
+    scores = model.decision_function(test.x.reshape(len(test.x), -1))
+    assert 0.65 < roc_auc_score(test.y, scores) < 0.9
+    assert 0.4 < roc_auc_score(test.y, -test.x.mean(axis=(1, 2, 3))) < 0.65
 
 
 def test_kidney_table_counts(kidney):

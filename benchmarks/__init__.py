@@ -1,1 +1,1 @@
-"""What takes longer than a lesson may: run by hand, one command each, with stored tables."""
+"""What takes longer than a lesson may: one command each, the results stored in ``tables``."""

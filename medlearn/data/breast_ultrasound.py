@@ -46,7 +46,7 @@ TEXT = CardText(
         "others, Data in Brief 48 (2023) 109247, doi:10.1016/j.dib.2023.109247).",
         "One hospital, one kind of machine; more than one image in four is malignant, as in no "
         "screening.",
-        "At 28 x 28 pixels the margin of a lesion, which a radiologist reads first, is nearly gone.",
+        "At 28 x 28 pixels the margin of a lesion, which a radiologist reads, is nearly gone.",
     ),
 )
 

@@ -10,6 +10,7 @@ sigmoid of it is the probability. Taught in chapter 21.
 from .augmentation import augmentation
 from .grad_cam import grad_cam
 from .image_classifiers import d0_network, resnet_like, vgg_like
+from .stored import load_classifier
 from .temperature import fit_temperature
 from .training import logits, train_classifier
 
@@ -18,6 +19,7 @@ __all__ = [
     "d0_network",
     "fit_temperature",
     "grad_cam",
+    "load_classifier",
     "logits",
     "resnet_like",
     "train_classifier",

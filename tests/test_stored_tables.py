@@ -1,0 +1,103 @@
+"""The stored tables belong to the lesson, and the stored classifier gives the table's figures."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from benchmarks import image_diagnosis
+from medlearn import course, data, lesson, metrics, models, tables
+from medlearn.models.stored import weights_path
+
+SOURCES = ("real", "standin")
+every_source = pytest.mark.parametrize("source", SOURCES)
+
+
+def lesson_settings():
+    """The dictionary SETTINGS as it stands in the text of chapter 21."""
+    tree = ast.parse(course.find("21").source.read_text(encoding="utf-8"))
+    (value,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
+    ]
+    return ast.literal_eval(value)
+
+
+@every_source
+def test_table_has_the_settings_of_the_lesson_and_of_the_command(source):
+    table = tables.load_table("image_diagnosis", source)
+    assert table["settings"] == lesson_settings() == image_diagnosis.SETTINGS
+    assert table["source"] == source
+    assert table["command"].endswith(f"benchmarks.image_diagnosis --data {source}")
+    assert set(table["versions"]) == {"tensorflow", "keras", "numpy"}
+    assert table["date"]
+
+
+@every_source
+@pytest.mark.parametrize("name", image_diagnosis.SETTINGS)
+def test_table_is_complete_and_its_headline_has_ten_seeds(source, name):
+    runs = [run for run in tables.load_table("image_diagnosis", source)["runs"]
+            if run["data"] == name]
+    wanted = {(variant, seed) for variant, _, _, seeds in image_diagnosis.variants(name, source)
+              for seed in seeds}
+    assert {(run["variant"], run["seed"]) for run in runs} == wanted
+    assert len(runs) == len(wanted)
+    assert sum(run["variant"] == "main" for run in runs) >= 10
+    assert all(run["weights"] <= 150_000 for run in runs)
+
+
+@pytest.mark.parametrize("name", image_diagnosis.SETTINGS)
+def test_figures_follow_from_the_stored_logits(name):
+    dataset = data.load(name, source="standin", show_card=False)
+    for run in tables.load_table("image_diagnosis", "standin")["runs"]:
+        if run["data"] == name and run["variant"] == "main":
+            for part in ("validation", "test"):
+                y, z = getattr(dataset, part).y, np.array(run[f"{part}_logits"])
+                assert metrics.roc_auc(y, z) == pytest.approx(run[part]["auc"], abs=0.002)
+                assert np.mean((z >= 0) == y) == pytest.approx(run[part]["accuracy"], abs=0.01)
+
+
+@every_source
+def test_stored_weights_are_small(source):
+    assert weights_path(source).stat().st_size < 1e6
+
+
+def test_stored_classifier_gives_the_figures_of_its_table():
+    lesson.load_keras()
+    test = data.load("pneumonia_xray", source="standin", show_card=False).test
+    z = models.logits(models.load_classifier("standin"), test.x)
+    (row,) = [run for run in tables.load_table("image_diagnosis", "standin")["runs"]
+              if (run["data"], run["variant"], run["seed"]) == ("pneumonia_xray", "main", 0)]
+    assert metrics.roc_auc(test.y, z) == pytest.approx(row["test"]["auc"], abs=0.005)
+    assert np.corrcoef(z, row["test_logits"])[0, 1] > 0.99
+
+
+def test_classifier_of_the_other_source_is_another():
+    lesson.load_keras()
+    kernels = [models.load_classifier(source).get_weights()[0] for source in SOURCES]
+    assert not np.allclose(*kernels)
+
+
+def test_unknown_source_or_table_is_refused_with_advice():
+    with pytest.raises(ValueError, match="give one of real, standin"):
+        models.load_classifier("auto")
+    with pytest.raises(ValueError, match="give one of real, standin"):
+        tables.table_path("image_diagnosis", "auto")
+    with pytest.raises(FileNotFoundError, match="python -m benchmarks.none_such --data real"):
+        tables.load_table("none_such", "real")
+
+
+def test_prediction_interval_holds_what_it_promises():
+    """Of many further runs, the promised share falls inside."""
+    rng = np.random.default_rng(0)
+    inside = []
+    for _ in range(2000):
+        low, high = tables.prediction_interval(rng.normal(0.9, 0.02, 10), level=0.9)
+        inside.append(low <= rng.normal(0.9, 0.02) <= high)
+    assert 0.88 < np.mean(inside) < 0.92
+
+
+def test_one_run_gives_no_interval():
+    with pytest.raises(ValueError, match="at least two runs"):
+        tables.prediction_interval([0.9])

@@ -15,7 +15,7 @@
 # - choose kernels, strides, padding and pooling, and predict the shape of what comes out
 # - say how much of a picture one unit sees, and show it
 # - derive the backward pass of a convolution, implement it, and check it
-# - train a small network on radiographs, and judge it on films from elsewhere
+# - train a small network on radiographs, and judge it on another batch of films
 
 # %%
 import time
@@ -954,8 +954,8 @@ print(f"net benefit at a threshold of 20 %: {benefit.model[0]:.3f}, treating eve
 # - **At the prevalence of the test part**, a positive answer is mostly right, and acting on the
 #   network has more net benefit (chapter 10) than treating everybody. Where few children have a
 #   pneumonia, most positive answers are false alarms on the real films: see the third line.
-# - **Calibration** (Figure 20.8): on films from elsewhere the probability cannot be taken at its
-#   word.
+# - **Calibration** (Figure 20.8): on another batch of films the probability cannot be taken at
+#   its word.
 # - **Subgroups** cannot be checked: the file tells neither age nor sex, neither the device nor
 #   whether bacteria or viruses were the cause.
 # - **What was learned?** Perhaps how films of ill children are framed (see the card). Networks for

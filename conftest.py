@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from medlearn.lesson import load_keras
 from medlearn.notebooks import MEMORY_LIMIT_MIB, peak_memory_mib
 
 GUARD = Path(__file__).parent / "tests" / "network_guard"
@@ -40,6 +41,12 @@ def pytest_configure(config):
     patch.setenv("PYTHONPATH", str(GUARD), prepend=os.pathsep)
     config.add_cleanup(cache.cleanup)
     config.add_cleanup(patch.undo)
+
+
+def pytest_runtest_setup(item):
+    # TensorFlow takes the number of threads only once in a process: before its first operation.
+    if isinstance(item, pytest.DoctestItem) and "models" in item.path.parts:
+        load_keras()
 
 
 def _is_cell(item):

@@ -9,8 +9,8 @@ In the folder of the clone:
 Every run is trained on the training part, its epoch chosen on the validation part, and then scored
 on both validation and test part; nothing is chosen on the test part. The main network is
 trained with ten seeds on each set, what it is compared with on fewer: one or two (the lesson shows
-each). Takes about half an hour on two cores. A run that is in the table already is not repeated, unless
-the settings have changed: what breaks off goes on where it was.
+each). Takes about half an hour on two cores. A run that is in the table already is not repeated,
+unless the settings have changed: what breaks off goes on where it was.
 """
 
 import argparse
@@ -26,7 +26,8 @@ from medlearn.models.stored import weights_path
 from medlearn.tables import table_path
 
 NAME = "image_diagnosis"
-# The settings of the lesson, which a test compares with these: chosen on the validation parts.
+# The settings of the lesson, which a test compares with these. Epochs and learning rates were tried
+# on the validation parts; network and augmentation were set beforehand.
 SETTINGS = {
     "pneumonia_xray": {
         "network": "resnet_like", "epochs": 12, "batch_size": 64, "learning_rate": 0.003,

@@ -117,8 +117,14 @@ def load_keras(threads=2):
         import tensorflow as tf
 
         if tf.config.threading.get_intra_op_parallelism_threads() != threads:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(threads)
+            try:
+                tf.config.threading.set_intra_op_parallelism_threads(threads)
+                tf.config.threading.set_inter_op_parallelism_threads(threads)
+            except RuntimeError as error:
+                raise RuntimeError(
+                    "TensorFlow has already been used with other threads: restart the kernel and "
+                    "call lesson.load_keras() before anything else of TensorFlow"
+                ) from error
         keras.utils.set_random_seed(seed())
         tf.zeros(1)  # the first operation prints start-up lines too
     return keras

@@ -237,6 +237,7 @@ def build(number, timeout=600):
     chapter = course.find(number)
     notebook = lesson_notebook(chapter.source)
     seconds, memory = _run(notebook, chapter.notebook.parent, timeout)
+    seconds = round(seconds)  # as it is remembered: the header must not change with the fraction
     for cell in notebook.cells:
         _tidy(cell)
     notebook.metadata = _metadata()
@@ -251,7 +252,7 @@ def build(number, timeout=600):
 
 def _remember(stem, seconds, memory):
     table = course.timings()
-    table[stem] = {"seconds": round(seconds), "peak_memory_mib": memory and round(memory)}
+    table[stem] = {"seconds": seconds, "peak_memory_mib": memory and round(memory)}
     text = json.dumps(dict(sorted(table.items())), indent=1) + "\n"
     (course.notebooks_folder() / "timings.json").write_text(text, encoding="utf-8")
 

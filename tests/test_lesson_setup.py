@@ -60,6 +60,14 @@ def test_keras_loads_quietly_with_two_threads_and_the_seed():
     assert run.stdout == ""
 
 
+def test_tensorflow_used_before_says_what_to_do():
+    run = python(
+        "import tensorflow as tf; tf.zeros(1); from medlearn import lesson; lesson.load_keras()"
+    )
+    assert run.returncode == 1
+    assert "restart the kernel and call lesson.load_keras() before" in run.stderr
+
+
 def test_what_is_not_start_up_chatter_is_passed_on():
     run = python(
         "import os; from medlearn.lesson import _start_up_lines_dropped as dropped\n"

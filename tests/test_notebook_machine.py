@@ -136,6 +136,15 @@ def test_reading_time_counts_prose_code_and_exercises(lesson):
     assert notebooks.minutes_to_read(notebooks.lesson_notebook(longer)) == 25
 
 
+def test_header_gives_the_time_that_is_remembered(lesson, monkeypatch):
+    chapter = lesson("# %%\na = 1\n")
+    run = notebooks._run
+    monkeypatch.setattr(notebooks, "_run", lambda *args: (60.2, run(*args)[1]))
+    notebooks.build("00")
+    again = notebooks.lesson_notebook(chapter.source)
+    assert saved(chapter).cells[0].source == again.cells[0].source
+
+
 def test_saved_notebook_with_a_cell_not_run_is_found(lesson):
     chapter = lesson("# %%\na = 1\n\n# %%\nb = 1\n")
     notebooks.build("00")

@@ -129,9 +129,16 @@ def receptive_field(learner):
     if close(given, 13):
         raise NotYet("The order: r grows by the d of *before* this layer; multiply d afterwards.")
     if close(given, 9):
-        raise NotYet("One short: before the first layer r is 1, a pixel that sees itself.")
+        if close(learner([]), 0):
+            raise NotYet("One short: before the first layer r is 1, a pixel that sees itself.")
+        raise NotYet(
+            "The strides of all earlier layers multiply: r grows by (window - 1) * d, then "
+            "d *= stride. Neither is set by this layer's stride alone."
+        )
     if close(given, 16):
-        raise NotYet("You add the whole window. The first pixel is there already: window - 1.")
+        if close(learner([(5, 1)]), 6):
+            raise NotYet("You add the whole window. The first pixel is there already: window - 1.")
+        raise NotYet("You go through the layers in the wrong direction for this rule: carry d.")
     if not close(given, 10):
         raise NotYet(f"For {layers}, the lesson's network, the answer is 10; yours is {given!r}.")
     cases = [
@@ -207,10 +214,13 @@ def _check_pooling(learner, dy, x, size):
         raise NotYet("The gradient goes to the first pixel of each window. Find the largest one.")
     if np.count_nonzero(gradients) < np.count_nonzero(right):
         raise NotYet(
-            "Some windows send nothing back. Each channel of each film has a maximum of its own."
+            "Some windows send nothing back. Does each write at its own place, i * size + m and "
+            "j * size + n, and has each film and channel a maximum of its own?"
         )
+    film, i, j, channel = np.argwhere(~np.isclose(gradients, right).all(axis=-1))[0]
+    place = film, i, j, channel
     raise NotYet(
-        f"For windows of {size} x {size} the first one, {pixels[0, 0, 0, 0]}, should send "
-        f"{right[0, 0, 0, 0].round(2)} back, row by row; yours sends "
-        f"{gradients[0, 0, 0, 0].round(2)}."
+        f"For windows of {size} x {size}: film {film}, window ({i}, {j}), channel {channel} holds "
+        f"{pixels[place]} and should send {right[place].round(2)} back, row by row; yours sends "
+        f"{gradients[place].round(2)}."
     )

@@ -46,7 +46,8 @@ def true_to_medicine(answer):
     "Not to miss a carcinoma",
     hints=[
         "Sort the scores of the diseased from high to low. The threshold is one of them. Which?",
-        "Of k diseased at least wanted * k must be found: round that up, with np.ceil.",
+        "Of k diseased at least wanted * k must be found: round that up, with np.ceil. (Take 1e-9 "
+        "off before: in floating point 0.28 * 25 is a little above 7.)",
         "ill = np.sort(score[y == 1])[::-1]; the answer is ill[needed - 1].",
     ],
 )
@@ -144,8 +145,6 @@ def ensemble_probability(learner):
         raise NotYet("These are logits. Put them through the sigmoid (21.1).")
     if not close(p, right):
         raise NotYet(f"For the check's logits the answer is {right.round(3)}; yours is {p}.")
-    if not close(learner(z, [1.0, 2.0, 4.0]), right):
-        raise NotYet("Right for an array of temperatures; make it work for a list as well.")
 
 
 @exercise(

@@ -23,8 +23,8 @@ def fit_temperature(y_true, logit):
     Raises
     ------
     ValueError
-        If the arrays differ in length or hold anything else; if one class only is there; if the
-        logits separate the classes without overlap or are all 0 (no finite temperature is best).
+        If the arrays differ in length or hold anything else; if one class only is there; if no
+        finite temperature is best: every logit on the right side of 0, or on average none.
 
     Notes
     -----
@@ -34,7 +34,7 @@ def fit_temperature(y_true, logit):
     Examples
     --------
     >>> round(fit_temperature([0, 1, 0, 1], [-1.0, 2.0, 1.0, -0.5]), 2)
-    1.72
+    1.96
     """
     y, z = np.asarray(y_true, dtype=float), np.asarray(logit, dtype=float)
     if y.ndim != 1 or y.shape != z.shape:
@@ -43,10 +43,11 @@ def fit_temperature(y_true, logit):
         raise ValueError("y_true must hold 0 and 1, and logit finite numbers")
     if y.min() == y.max():
         raise ValueError("one class only: fit the temperature where both occur")
-    if z[y == 1].min() > 0 > z[y == 0].max() or not z.any():
+    toward_truth = (2 * y - 1) * z
+    if toward_truth.min() >= 0 or toward_truth.sum() <= 0:
         raise ValueError(
-            "no finite temperature fits best: all cases are right, or all logits are 0; use more "
-            "validation cases"
+            "no finite temperature fits best: all cases are right, or the logits do not point the "
+            "right way on average; use more validation cases, or a better network"
         )
     from scipy.optimize import minimize_scalar
 

@@ -11,7 +11,7 @@
 # | **Follows** | D0, sections 4 and 5; D3, section 4.1; D4, section 3.1.2 |
 #
 # **After this chapter you can**
-# - build a VGG-like and a ResNet-like network in Keras, and say what the shortcut buys
+# - build a VGG-like and a ResNet-like network in Keras, and say what the shortcut is for
 # - choose augmentations that anatomy allows, and measure what they are worth
 # - combine networks into an ensemble, and make its probabilities honest with a temperature
 # - set a threshold on validation pictures, and read a test result as a clinician does
@@ -101,10 +101,19 @@ def closest(pictures, others):
 likeness, partner = closest(breast.test.x, breast.train.x)
 twin = likeness > 0.98
 other_label = breast.test.y[twin] != breast.train.y[partner[twin]]
-print(f"Ultrasound: {twin.sum()} of {len(twin)} test pictures have a near twin in training "
-      f"(r > 0.98), {other_label.sum()} of them with the other diagnosis")
-print(f"Chest films: {np.sum(closest(test.x, train.x)[0] > 0.98)} of {len(test.y)}")
-assert twin.sum() == 0 if breast.is_standin else twin.sum() > 30
+twins = {}
+for dataset in (breast, chest):
+    for part in ("validation", "test"):
+        r = closest(getattr(dataset, part).x, dataset.train.x)[0]
+        twins[dataset.name, part] = np.sum(r > 0.98)
+        print(f"{dataset.name}, {part}: {twins[dataset.name, part]} of {len(r)} have a near twin "
+              "in training (r > 0.98)")
+print(f"breast test pictures whose twin has the other diagnosis: {other_label.sum()}")
+if source == "real":
+    assert twin.sum() > 30 and twins[breast.name, "validation"] > 15
+    assert twins[chest.name, "validation"] > 0 and other_label.any()
+else:
+    assert not any(twins.values())
 
 # %% tags=["figure"]
 shown = np.argsort(likeness)[::-1][[0, 5, 10, 20, 30, 40]]
@@ -129,7 +138,8 @@ plots.show(
 # %% [markdown]
 # Readers of the source found the same (Pawłowska and others 2023). A network can recognise such a
 # test picture *by heart*. We cannot split anew without knowing the women, but we can count later
-# without the twins.
+# without the twins. The validation parts leak as well, and we choose on them. And no twin does not
+# mean no shared child: two films of one child need not look alike pixel by pixel.
 
 # %% [markdown]
 # ## The idea: from one convolution to a diagnosis
@@ -204,7 +214,8 @@ assert source == "standin" or (gap > 0.05).all()
 
 # %% [markdown]
 # One accuracy, two very different halves: the network finds the ill and calls many of the well ill
-# too. A child called ill without being so gets antibiotics for nothing. Accuracy does not say it.
+# too. A child called ill without being so may get antibiotics for nothing. (So may one rightly
+# called ill: the label holds viral pneumonia too.) Accuracy does not say it.
 
 # %% [markdown]
 # ## The idea: deeper, but able to learn
@@ -221,8 +232,13 @@ assert source == "standin" or (gap > 0.05).all()
 #
 # $$ \frac{\partial y}{\partial x} = 1 + \frac{\partial F}{\partial x} \tag{21.3} $$
 #
-# The 1 lets the gradient through even where $F$ is still worth nothing: chapter 12's trouble with
-# depth, solved by an addition. Our networks are small. Both have batch normalisation after each
+# (for one number). The 1 lets the gradient through even where $F$ is still worth nothing: chapter
+# 12's trouble with depth, eased by an addition. Where a block changes the shape, $x$ cannot be
+# added as it is: a 1x1 convolution $W$ brings it to shape, $y = \mathrm{ReLU}(Wx + F(x))$, and the
+# 1 becomes $W$, a short learned way round the block. In our small network *all three* blocks are of
+# this kind; deep ResNets have mostly plain ones.
+#
+# Both networks have batch normalisation after each
 # convolution, and at the end **global average pooling**: each feature map becomes its mean.
 
 # %%
@@ -288,8 +304,12 @@ for ours, packaged in [(vgg_like(), models.vgg_like()), (resnet_like(), models.r
 # | left to right | no: the heart is on the left | yes: there are two breasts, and two ways to hold a probe |
 # | upside down | no: nobody's diaphragm is at the neck | no: skin is on top, and shadows fall down |
 #
-# D0, section 5, recommends flips and rotations without asking. These are the settings of this
-# lesson, chosen on the validation parts:
+# D0, section 5, recommends flips and rotations without asking. (What a mirrored chest film does is
+# not measured here.) These are the settings of this lesson. Epochs and learning rates were tried
+# out on the validation parts, with one to three seeds. Network and augmentation were *not* chosen by
+# validation: on the chest films the VGG-like network has the lower validation loss, and so has the
+# ResNet-like one without augmentation (the next table). We keep the ResNet-like one because the
+# lesson teaches it, and the augmentation because anatomy allows it.
 
 # %%
 SETTINGS = {
@@ -362,27 +382,39 @@ plots.show(
 )
 
 # %%
+SHOWN = {"validation.loss": "validation loss", "validation.auc": "validation AUC",
+         "test.auc": "test AUC"}
+rows = {**LABELS, **{v: v for v in ["VGG-like"] if len(of(chest, v))}}
 worth = pd.DataFrame({
-    (dataset.name, part): [of(dataset, variant)[f"{part}.auc"].mean() for variant in LABELS]
-    for dataset in (chest, breast) for part in ("validation", "test")}, index=LABELS.values())
+    (dataset.name, shown): [of(dataset, variant)[column].mean() for variant in rows]
+    for dataset in (chest, breast) for column, shown in SHOWN.items()}, index=rows.values())
+if source == "real":
+    losses = {variant: of(chest, variant)["validation.loss"] for variant in rows}
+    assert losses["VGG-like"].max() < losses["main"].min()
+    assert losses["no augmentation"].mean() < losses["main"].mean()
 worth.round(3)
 
 # %%
 if source == "real":
+    for part in ("validation AUC", "test AUC"):
+        without, main = worth.loc[["none", "both (main)"], (breast.name, part)]
+        assert without > main
     gain = worth.loc["both (main)", chest.name] - worth.loc["none", chest.name]
     lost = worth.loc["both (main)", chest.name] - worth.loc["both + upside down", chest.name]
-    print(f"Chest films, AUC gained by augmentation: validation {gain['validation']:+.3f}, test "
-          f"{gain['test']:+.3f}; lost again by upside down, on test: {lost['test']:.3f}")
-    assert gain["test"] > 0.005 > abs(gain["validation"]) and lost["test"] > 0
+    print(f"Chest films, AUC gained by augmentation: validation {gain['validation AUC']:+.3f}, "
+          f"test {gain['test AUC']:+.3f}; lost again by upside down, on test: "
+          f"{lost['test AUC']:.3f}")
+    assert gain["test AUC"] > 0.005 > abs(gain["validation AUC"]) and lost["test AUC"] > 0
 
 # %% [markdown]
 # Read validation and test side by side. On the real chest films augmentation seems worth nothing
 # by validation, and is worth one to two hundredths of AUC on test; the geometry brings it. The
-# validation films were cut from the training films, so they cannot show what helps with *other*
-# films. And copies that are untrue take part of the gain away.
+# validation films were cut from the training films, a few are training films over again, so they
+# cannot show what helps with *other* films. And copies that are untrue take part of the gain away.
 #
-# On the breasts the points lie on top of each other: with 42 carcinomas in the test part nobody can
-# tell. An honest draw.
+# On the breasts nothing speaks *for* augmentation: the single run without has a higher AUC than the
+# mean of the main model's ten, and upside down does no visible harm. One seed against ten, and few
+# carcinomas in the test part: nobody can tell.
 
 # %% [markdown]
 # ## The idea: train, and keep the best epoch
@@ -395,7 +427,8 @@ if source == "real":
 # $$ \eta = \tfrac{1}{2} \, \eta_\text{max} \, (1 + \cos \pi t) \tag{21.4} $$
 #
 # `models.train_classifier` does that with Adam, and at the end goes back to the epoch with the
-# lowest *validation* loss. About half a minute on two cores; the only long cell of this lesson.
+# lowest *validation* loss. (The fall stops at one hundredth of $\eta_\text{max}$.) About half a
+# minute on two cores; the only long cell of this lesson.
 
 # %%
 settings = SETTINGS[chest.name]
@@ -492,10 +525,12 @@ assert abs(T / models.fit_temperature(validation.y, z_validation) - 1) < 0.02
 # %% [markdown]
 # ## The result
 #
-# All was chosen on validation (the stored table has shown test figures, and nothing was changed for
-# them). Now our own network meets the **test** part, once. Beside it: calling everybody ill, a
-# logistic regression on the pixels, and the published ResNet-18 for the same files at 28 pixels
-# (Yang and others 2023): AUC 0.944 and accuracy 0.854 on the chest films, 0.901 and 0.863 on the
+# The epoch, the temperature and the threshold are chosen on validation; network and augmentation
+# were set beforehand. The stored tables have already shown test figures, so this is no first look
+# at the test films; nothing was changed for them. Beside our network: calling everybody ill, a
+# logistic regression on the pixels, and the published ResNet-18 for the same files at 28 pixels,
+# trained in its own way (Yang and others 2023): AUC 0.944 and accuracy 0.854 on the chest films,
+# 0.901 and 0.863 on the
 # breasts. It has about 11 million weights.
 
 # %%
@@ -526,6 +561,10 @@ print(f"Live {live_auc:.3f}; ten seeds {main_auc.mean():.3f} (SD {main_auc.std(d
       f"99.9 % prediction interval {low:.3f} to {high:.3f}")
 assert low <= live_auc <= high and len(main_auc) >= 10
 
+# %% [markdown]
+# (With the default seed the live run repeats the table's first run; set MEDLEARN_SEED to 10 or more
+# for a new one.)
+
 # %%
 NETWORKS = {"D0's network": "D0's network", "VGG-like": "VGG-like", "main": "ResNet-like (main)"}
 NETWORKS = {variant: label for variant, label in NETWORKS.items() if len(of(chest, variant))}
@@ -535,7 +574,8 @@ for dataset in (chest, breast):
     rows["logistic regression", dataset.name] = [metrics.roc_auc(y, scores), np.nan, 1]
     for variant in NETWORKS:
         values = of(dataset, variant)["test.auc"]
-        rows[variant, dataset.name] = [values.mean(), values.std(ddof=1), len(values)]
+        spread = values.std(ddof=1) if len(values) >= 5 else np.nan
+        rows[variant, dataset.name] = [values.mean(), spread, len(values)]
     rows["ResNet-18, published", dataset.name] = [PUBLISHED[dataset.name], np.nan, np.nan]
 summary = pd.DataFrame(rows, index=["AUC", "SD over seeds", "runs"]).T
 summary.unstack(1).reindex(summary.index.unique(0)).round(3)
@@ -577,16 +617,20 @@ ensemble = expit(stored_logits(breast, "test")).mean(axis=0)
 print("Ensemble, all test pictures: AUC", metrics.delong_interval(breast.test.y, ensemble))
 
 # %% [markdown]
-# A leak is expected to flatter. Here (real data) the pictures without a twin are if anything the
-# *easier* ones: they are another mixture, and some twins carry both diagnoses. So the leak is
-# proved, its size is not; only a split by woman could tell. How to read the rest:
-# - **Chest films (real).** A network of some 78,000 weights does better than the published one with
-#   over a hundred times as many. D0's network comes near the published figure: the architecture is
-#   not the secret. Augmentation is what gained most.
+# A leak is expected to flatter. Here (real data) the AUC is if anything higher without the twins,
+# but few of the twins are carcinomas, and some pairs carry both diagnoses: the difference means
+# nothing. The leak is proved, its size is not; only a split by woman could tell. How to read the
+# rest:
+# - **Chest films (real).** By AUC a network of some 78,000 weights does better than the published
+#   one with over a hundred times as many. At a threshold of one half its accuracy may be lower; the
+#   next section shows why accuracy is a poor judge. D0's network comes near the published figure.
+#   From it to ours without augmentation the AUC gains about as much as augmentation adds after
+#   that; but that first step changes architecture, schedule and choice of epoch at once.
 # - **Breasts (real).** On average a single network stays a little *below* the published figure, the
 #   ensemble above it, and the interval holds both: 42 carcinomas in the test part. Differences of a
 #   few hundredths say nothing here.
-# - **The spread over seeds** is luck alone. A single run that beats another by less is no news.
+# - **The spread over seeds** is luck of the start and the order alone; the test part's own error
+#   comes on top. A single run that beats another by less is no news.
 
 # %% [markdown]
 # ## Reading it as a clinician
@@ -614,17 +658,21 @@ assert half.sensitivity > half.specificity
 # %%
 WANTED = 0.95
 chosen = metrics.sensitivity_at_specificity(validation.y, z_validation, WANTED)
-print("On validation:", chosen)
+print(f"On validation: {chosen}; that is a logit, p = {expit(chosen.threshold):.2f}")
 cut, words = at_threshold(test.y, z_test, chosen.threshold)
 print("On test:      ", words)
-assert source == "standin" or cut.specificity < WANTED - 0.05
+cuts = [metrics.sensitivity_at_specificity(validation.y, z, WANTED).threshold
+        for z in stored_logits(chest, "validation")]
+kept = [np.mean(z[test.y == 0] < each) for z, each in zip(stored_logits(chest, "test"), cuts)]
+print(f"Specificity on test of the ten stored networks: {min(kept):.2f} to {max(kept):.2f}")
+assert source == "standin" or max(cut.specificity, *kept) < WANTED - 0.05
 
 # %% [markdown]
-# The wanted specificity holds on validation. On the real test films it is far lower, so they differ
-# in more than prevalence (specificity does not depend on prevalence). They came in another batch;
-# validation was cut from the training films. It is a small picture of what happens when a model
-# moves to the next hospital: **check the threshold where it is to be used**, on patients from
-# there.
+# The wanted specificity holds on validation. On the real test films it is far lower, for each of
+# the ten networks. Specificity does not depend on prevalence, only on who the well are; so the
+# films themselves differ. They came in another batch; and validation shares films, and probably children,
+# with training, so it flatters. It is a small picture of what happens when a model moves to the
+# next hospital: **check the threshold where it is to be used**, on patients from there.
 #
 # ### Breasts: sensitivity is for *malignant*
 #
@@ -643,7 +691,9 @@ print(f"{biopsy.fn} of {biopsy.tp + biopsy.fn} carcinomas missed, {biopsy.fp} ne
 # ### Predictive values at a prevalence you would meet
 #
 # Nobody's clinic has 62 % pneumonia. In an emergency department, 16 % of the children and young
-# people whose chest was filmed for suspected pneumonia had it on the film (Neuman and others 2011).
+# people whose chest was filmed for suspected pneumonia had it, certain or possible, on the film
+# (Neuman and others 2011). The others there cough and wheeze; ours are normal films. So the
+# specificity, and with it the true PPV, is probably lower still.
 
 # %%
 CLINIC = 0.16
@@ -656,6 +706,12 @@ assert metrics.predictive_values(cut.sensitivity, cut.specificity, CLINIC).ppv <
 # ### Can the probabilities be taken at their word?
 
 # %%
+def log_odds(p):
+    return np.log(p / (1 - p))
+
+
+print(f"Intercept to expect from the fallen prevalence alone: "
+      f"{log_odds(test.y.mean()) - log_odds(train.y.mean()):.2f}")
 for name, p in {"as it comes": expit(z_test), f"temperature {T:.2f}": expit(z_test / T)}.items():
     line = metrics.calibration_slope_intercept(test.y, np.clip(p, 1e-6, 1 - 1e-6))
     print(f"{name:16} loss {cross_entropy(test.y, p):.3f}, "
@@ -680,8 +736,9 @@ plots.show(
 )
 
 # %% [markdown]
-# An intercept below 0 says that risks are too high on average, as expected where the prevalence has
-# fallen. What does a temperature do about it? Ask all ten stored networks, on both sets:
+# An intercept below 0 says that risks are too high on average. Part of it is the fallen prevalence;
+# on the real films it is far lower than that explains, as the films themselves differ. What does a
+# temperature do about it? Ask all ten stored networks, on both sets:
 
 # %%
 rows = {}
@@ -691,20 +748,22 @@ for dataset in (chest, breast):
     before = np.mean([cross_entropy(dataset.test.y, expit(z)) for _, z in pairs])
     after = np.mean([cross_entropy(dataset.test.y, expit(z / each))
                      for (_, z), each in zip(pairs, fitted)])
-    rows[dataset.name] = {"lowest T": min(fitted), "highest T": max(fitted),
-                          "test loss before": before, "test loss after": after}
+    rows[dataset.name] = {"lowest T": min(fitted), "middle T": np.median(fitted),
+                          "highest T": max(fitted), "test loss before": before, "test loss after": after}
 tempered = pd.DataFrame(rows).T
 change = tempered["test loss after"] - tempered["test loss before"]
-assert source == "standin" or change[chest.name] > 0 > change[breast.name]
+if source == "real":
+    assert change[chest.name] > 0 > change[breast.name]
+    assert tempered.loc[breast.name, "middle T"] > 1 > tempered.loc[chest.name, "highest T"]
 tempered.round(3)
 
 # %% [markdown]
 # Read the real data. On the breasts, where validation and test are alike, the temperature does what
-# it is for: $T$ is mostly above 1, and the test loss falls. On the chest films it does *harm*:
-# trained on altered, harder pictures, the networks are too timid on validation, $T$ below 1 makes
-# them bolder, and on the test films, which differ, they were too bold already. A temperature mends
-# the confidence on films *like those it was fitted to*. Against a shift only films of the place
-# where it is used will help.
+# it is for: $T$ is mostly above 1, and the test loss falls. On the chest films it does *harm*. On
+# validation the networks are too timid (training on altered pictures may be why), so a $T$ below 1
+# makes them bolder. On test their fault is another: the risks are too *high*, and a temperature
+# cannot shift, only stretch. It mends the confidence on films *like those it was fitted to*. So we
+# go on without it.
 #
 # ### Is it worth acting on?
 #
@@ -716,13 +775,11 @@ tempered.round(3)
 # \, \frac{t}{1 - t} \tag{21.7} $$
 #
 # The network learned at another prevalence, $\pi_0$; so its log odds are first moved by the
-# difference of the log odds of $\pi$ and $\pi_0$.
+# difference of the log odds of $\pi$ and $\pi_0$. (That mends the prevalence alone; the risks stay
+# too high by what the films differ. To treat means to act on the film; with which drug is another
+# question.)
 
 # %%
-def log_odds(p):
-    return np.log(p / (1 - p))
-
-
 def net_benefit_at(t, prevalence, y, z):
     moved = z + log_odds(prevalence) - log_odds(train.y.mean())
     treated = moved >= log_odds(t)
@@ -732,7 +789,7 @@ def net_benefit_at(t, prevalence, y, z):
 
 
 t = np.linspace(0.02, 0.5, 49)
-benefit = {"network": [net_benefit_at(each, CLINIC, test.y, z_test / T) for each in t],
+benefit = {"network": [net_benefit_at(each, CLINIC, test.y, z_test) for each in t],
            "treat all": CLINIC - (1 - CLINIC) * t / (1 - t), "treat none": 0 * t}
 
 # %% tags=["figure"]
@@ -744,8 +801,8 @@ ax.set(xlabel="probability at which you would treat", ylabel="net benefit (true 
 ax.legend()
 plots.show(
     fig,
-    "Figure 21.8. Decision curve at a prevalence of 16 %. Between the two simple rules the network "
-    "does more good than either, *if* children there look like these.",
+    "Figure 21.8. Decision curve at a prevalence of 16 %. In the middle range the network does "
+    "more good than treating all or none, *if* children there look like these.",
     "Net benefit against the threshold. Treat all falls steeply through zero near 0.16, treat none "
     "is flat at zero, the network lies above both over most of the range.",
 )
@@ -788,7 +845,7 @@ assert np.allclose(cams, models.grad_cam(model, test.x), atol=1e-3)
 print("Maps:", cams.shape)
 
 # %%
-p_test = expit(z_test / T)
+p_test = expit(z_test)
 called_ill = z_test >= chosen.threshold
 groups = {"found": (test.y == 1) & called_ill, "missed": (test.y == 1) & ~called_ill,
           "false alarm": (test.y == 0) & called_ill, "rightly cleared": (test.y == 0) & ~called_ill}
@@ -815,7 +872,8 @@ for row, (name, cases) in zip(axes, surest.items()):
 plots.show(
     fig,
     "Figure 21.9. The three surest test films of each group: the film, and over it the Grad-CAM "
-    "map (yellow: speaks for pneumonia). The same scale everywhere.",
+    "map (yellow: speaks for pneumonia). The same scale everywhere. Missed means below the "
+    f"threshold chosen above, p = {expit(chosen.threshold):.2f}.",
     "Four rows (found, missed, false alarm, rightly cleared) of three films each beside the same "
     "film with a coarse coloured map. Maps of called films are bright over large, blurred "
     "regions, those of cleared films nearly empty.",
@@ -823,8 +881,10 @@ plots.show(
 
 # %% [markdown]
 # A sober word. A map of 7 x 7 places shows *roughly where* evidence was taken from, not *what* it
-# was, nor whether it is the disease. Bright over the lung does not prove a right reason: a false
-# alarm has its bright place too. Compared with radiologists' outlines on larger films, all tested
+# was, nor whether it is the disease. A bright place does not prove a right reason: a false alarm
+# has one too. Where is the yellow in your figure: over clouded lung, or over heart and spine? Each of
+# the 7 x 7 places sees far beyond itself, and a network may read framing and contrast; the map
+# cannot tell which. Compared with radiologists' outlines on larger films, all tested
 # methods of this kind located findings worse than people did (Saporta and others 2022). Use such
 # maps to find faults (a map on a letter in the corner), never to convince a doctor.
 
@@ -855,7 +915,8 @@ widgets.explore(
     browse,
     {"group": widgets.choice("Group at the chosen threshold", list(groups), "false alarm"),
      "place": widgets.slider("Case, from the surest on", 0, 30, 0),
-     "cut_at": widgets.slider("Threshold on the probability", 0.01, 0.99, 0.5)},
+     "cut_at": widgets.slider("Threshold on the probability", 0.01, 0.99,
+                              round(float(np.clip(expit(chosen.threshold), 0.01, 0.99)), 2))},
     "Figure 21.10. One film with its Grad-CAM map, and what the threshold does to all test films.",
     "On the left a chest film under a coarse coloured map with its true class, probability and "
     "call; on the right three bars: sensitivity, specificity, and PPV at a prevalence of 16 %.",
@@ -932,7 +993,7 @@ exercises.check("21.3", ensemble_probability)
 
 # %% tags=["solution"]
 def ensemble_probability_solution(logits, temperatures):
-    p = 1 / (1 + np.exp(-logits / np.asarray(temperatures)[:, np.newaxis]))
+    p = 1 / (1 + np.exp(-logits / temperatures[:, np.newaxis]))
     return p.mean(axis=0)
 
 

@@ -145,7 +145,7 @@ def max_pool_backward(dy, x, size):
         m, n, c = np.unravel_index(window.argmax(), window.shape)
         dx[b, i * size + m, j * size + n, c] = dy[b, i, j, c]
     return dx
-''', "Each channel of each film"),
+''', "each film and channel"),
     ("20.4", '''
 def max_pool_backward(dy, x, size):
     return dy.repeat(size, axis=1).repeat(size, axis=2)[:, :-1]

@@ -38,6 +38,8 @@ def test_no_other_temperature_has_a_lower_loss():
         ([1, 1], [1.0, 2.0], "one class"),
         ([0, 1], [-1.0, 2.0], "no finite temperature"),
         ([0, 1], [0.0, 0.0], "no finite temperature"),
+        ([0, 1, 0, 1], [-1.0, 2.0, -3.0, 0.0], "no finite temperature"),
+        ([0, 1, 0, 1], [1.0, -2.0, 1.0, -3.0], "no finite temperature"),
     ],
 )
 def test_bad_input_is_refused_with_advice(y, z, message):

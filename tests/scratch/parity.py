@@ -10,7 +10,7 @@ import os
 
 import numpy as np
 
-from medlearn import scratch
+from medlearn import lesson, scratch
 
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "softmax")
 LOSSES = {
@@ -32,10 +32,9 @@ OPTIMIZERS = {
 
 @functools.cache
 def load_keras():
-    """Keras and TensorFlow, on the CPU."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    """Keras and TensorFlow, on the CPU; started as in a lesson, for other tests of this process."""
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    import keras
+    keras = lesson.load_keras()
     import tensorflow
 
     return keras, tensorflow

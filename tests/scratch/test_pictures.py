@@ -36,8 +36,26 @@ def assert_below(errors, bound):
 @modest
 @given(seed=seeds, case=cases())
 def test_conv2d_against_keras(activation, seed, case):
+    (*_, channels), _, strides, _ = case
+    # TensorFlow 2.21 with oneDNN is wrong for one channel and two different strides: see below.
+    assume(channels > 1 or strides[0] == strides[1])
     rng = np.random.default_rng(seed)
     assert_below(parity.conv2d_errors(rng, *case, activation), TOLERANCE)
+
+
+@modest
+@given(seed=seeds, case=cases())
+def test_conv2d_against_the_definition(seed, case):
+    shape, size, strides, _ = case
+    rng = np.random.default_rng(seed)
+    layer = scratch.Conv2D(2, size, strides, dtype="float64", seed=seed)
+    x = rng.normal(size=shape)
+    z = layer.forward(x)
+    for b, i, j in np.ndindex(z.shape[:3]):
+        rows, columns = strides[0] * i, strides[1] * j
+        window = x[b, rows : rows + size[0], columns : columns + size[1], :, np.newaxis]
+        expected = np.sum(window * layer.params["kernel"], axis=(0, 1, 2))
+        assert np.allclose(z[b, i, j], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", WINDOWED)
@@ -286,3 +304,23 @@ def test_flatten_ahead_of_unknown_sizes():
     model = scratch.Sequential([scratch.Flatten(), scratch.Dense(1)])
     with pytest.raises(ValueError, match=r"full shape"):
         model.build((None, None, 28, 1))
+
+
+def test_convolution_needs_the_number_of_channels():
+    with pytest.raises(ValueError, match="number of channels"):
+        scratch.Conv2D(2, 3).build((None, 28, 28, None))
+
+
+@pytest.mark.parametrize("shape", [(1, 0, 5, 1), (1, 5, 5, 0)])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        scratch.Conv2D(2, 3, padding="same"),
+        scratch.MaxPooling2D(2, padding="same"),
+        scratch.GlobalAveragePooling2D(),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_pictures_without_pixels_are_refused(layer, shape):
+    with pytest.raises(ValueError, match="must be at least 1"):
+        layer.forward(np.zeros(shape))

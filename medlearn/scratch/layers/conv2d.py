@@ -76,6 +76,11 @@ class Conv2D(WindowLayer, ActivatedLayer):
         return (input_shape[0], *self.windows.counts(input_shape[1:3]), self.filters)
 
     def _build(self, input_shape):
+        if input_shape[-1] is None:
+            raise ValueError(
+                f"Conv2D needs the number of channels, got {tuple(input_shape)}. Build it with, "
+                "for example, (None, 28, 28, 1)."
+            )
         rows, columns = self.windows.size
         shape = (rows, columns, input_shape[-1], self.filters)
         limit = np.sqrt(6 / (rows * columns * (input_shape[-1] + self.filters)))

@@ -89,6 +89,11 @@ class PictureLayer(Layer):
                 f"channels), got shape {shape}. For grey pictures add the axis of channels: "
                 "x[..., np.newaxis]; for one picture the axis of the batch: x[np.newaxis]."
             )
+        if 0 in shape[1:]:
+            raise ValueError(
+                f"{type(self).__name__} got pictures of shape {tuple(shape)}: height, width and "
+                "channels must be at least 1."
+            )
         super()._check_input_shape(shape)
 
 

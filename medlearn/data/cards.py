@@ -141,7 +141,8 @@ def make_card(
 def _shape(x: np.ndarray) -> str:
     if x.ndim == 2:
         return f"{x.shape[1]} features"
-    return f"{x.shape[1]} x {x.shape[2]} pixels"
+    sizes = " x ".join(str(size) for size in x.shape[1:-1])
+    return f"{sizes} {'pixels' if x.ndim == 4 else 'voxels'}"
 
 
 def _patients(patient: np.ndarray | None, text: str) -> str:
@@ -153,9 +154,21 @@ def _outcome(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> 
     if not class_names:
         parts = ", ".join(f"{part} {y[split == part].mean():.0f}" for part in SPLIT_NAMES)
         return "Outcome", f"mean {y.mean():.0f}, standard deviation {y.std():.0f}; means: {parts}"
+    if y.ndim > 1:
+        return "Labels", _labels(y, split, class_names)
     parts = ", ".join(f"{part} {100 * y[split == part].mean():.1f} %" for part in SPLIT_NAMES)
     whole = f"{100 * y.mean():.1f} % of all ({int(y.sum()):,} of {len(y):,})"
     return class_names[1].capitalize(), f"{whole}; {parts}"
+
+
+def _labels(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> str:
+    """Give the share of each label but the background, over all and in each part."""
+    texts = []
+    for label, name in enumerate(class_names[1:], start=1):
+        here = (y == label).reshape(len(y), -1).mean(axis=1)
+        parts = ", ".join(f"{part} {100 * here[split == part].mean():.1f} %" for part in SPLIT_NAMES)
+        texts.append(f"{name} {100 * here.mean():.1f} % ({parts})")
+    return "; ".join(texts)
 
 
 def _missing(x: np.ndarray, y: np.ndarray, class_names: tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ class Split(NamedTuple):
     Attributes
     ----------
     x : numpy.ndarray, shape (m, ...)
-    y : numpy.ndarray, shape (m,)
+    y : numpy.ndarray, shape (m,), or (m, ...) for masks
     patient : numpy.ndarray of int, shape (m,), or None
         None where the source does not tell patients apart.
     """
@@ -45,18 +45,22 @@ class Dataset:
     name : str
     x : numpy.ndarray
         Tables: (n, features) float64, `np.nan` where a value is missing.
-        Images: (n, 28, 28, 1) float32 between 0 and 1.
-    y : numpy.ndarray, shape (n,)
+        Images: (n, height, width, channels) float32 between 0 and 1.
+        Volumes: (n, i, j, k, 1) float32, in the scanner's own units.
+    y : numpy.ndarray, shape (n,), or (n, ...) for masks
         int64, 1 is always the disease; float64 for a regression.
+        Masks: uint8, one label for each pixel or voxel, 0 is the background.
     patient : numpy.ndarray of int, shape (n,), or None
         None where the source does not tell patients apart.
     split : numpy.ndarray of str, shape (n,)
         "train", "validation" or "test".
     feature_names, class_names : tuple of str
-        `class_names[1]` is the disease; empty for a regression.
+        `class_names[1]` is the disease; empty for a regression. For masks the name of each label.
     card : DataCard
     is_standin : bool
         True where the data are simulated in place of the real ones.
+    spacing : tuple of float, or None
+        The size of a voxel along each axis in mm; None where it is unknown, or x is no volume.
 
     Examples
     --------
@@ -79,6 +83,7 @@ class Dataset:
     class_names: tuple[str, ...]
     card: DataCard
     is_standin: bool
+    spacing: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.y, self.patient, self.split):

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
+import tarfile
 import zipfile
 import zlib
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
 from .errors import DamagedFileError
 
-__all__ = ["check_sha256", "open_archive", "read_member", "read_npz", "sha256_of_arrays"]
+__all__ = [
+    "check_sha256",
+    "gunzip",
+    "open_archive",
+    "read_folder",
+    "read_member",
+    "read_npz",
+    "read_tar",
+    "sha256_of_arrays",
+]
 
 # What zipfile and NumPy raise on damaged bytes; RuntimeError is an unknown compression.
 UNREADABLE = (
@@ -25,6 +36,7 @@ UNREADABLE = (
     MemoryError,
     SyntaxError,
     struct.error,
+    tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -98,9 +110,7 @@ def read_member(archive: zipfile.ZipFile, member: str, largest: int) -> bytes:
     DamagedFileError
         If it is too large, or its checksum in the archive is wrong.
     """
-    size = archive.getinfo(member).file_size
-    if size > largest:
-        raise DamagedFileError(f"its member {member!r} is {size:,} bytes, more than {largest:,}")
+    _refuse_larger(member, archive.getinfo(member).file_size, largest)
     try:
         return archive.read(member)
     except UNREADABLE as problem:
@@ -124,3 +134,89 @@ def read_npz(payload: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
             f"it does not hold the plain arrays {', '.join(keys)} ({problem}); "
             "pickled objects are never loaded"
         ) from problem
+
+
+def read_tar(payload: bytes, wanted: re.Pattern[str], largest: int) -> dict[str, bytes]:
+    """Read members of a TAR archive into memory, unpacking nothing.
+
+    Parameters
+    ----------
+    payload : bytes
+    wanted : re.Pattern
+        What the end of a member's path must match.
+    largest : int
+        Bytes that a member may have.
+
+    Returns
+    -------
+    dict of str to bytes
+        By the text that matched.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is no TAR archive, is cut off, any member's path leaves its folder, or a wanted
+        member is too large.
+    """
+    found = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(payload), mode="r:") as archive:
+            for member in archive:
+                if _climbs_out(member.name):
+                    raise DamagedFileError(
+                        f"its member {member.name!r} would be written outside its folder"
+                    )
+                match = wanted.search(member.name)
+                # Links and devices are passed over: they hold nothing that could be read.
+                if match and member.isreg():
+                    _refuse_larger(member.name, member.size, largest)
+                    found[match.group()] = archive.extractfile(member).read()
+                    if len(found[match.group()]) != member.size:
+                        raise DamagedFileError(f"its member {member.name!r} is cut off")
+    except UNREADABLE as problem:
+        if isinstance(problem, DamagedFileError):
+            raise
+        raise DamagedFileError(f"it is not a complete TAR archive ({problem})") from problem
+    return found
+
+
+def read_folder(folder: Path, wanted: re.Pattern[str], largest: int) -> dict[str, bytes]:
+    """Read the members of an archive that lie unpacked in a folder; as `read_tar` otherwise."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        match = wanted.search(path.relative_to(folder).as_posix())
+        if match and path.is_file():
+            _refuse_larger(path.name, path.stat().st_size, largest)
+            found[match.group()] = path.read_bytes()
+    return found
+
+
+def _refuse_larger(member: str, size: int, largest: int) -> None:
+    if size > largest:
+        raise DamagedFileError(f"its member {member!r} is {size:,} bytes, more than {largest:,}")
+
+
+def gunzip(payload: bytes, largest: int) -> bytes:
+    """Unpack gzip, refusing to unpack more than `largest` bytes.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is too large, cut off, or no gzip.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> gunzip(gzip.compress(b"voxels"), largest=100)
+    b'voxels'
+    """
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacking.decompress(payload, largest + 1)
+    except zlib.error as problem:
+        raise DamagedFileError(f"a compressed part cannot be read ({problem})") from problem
+    if len(content) > largest:
+        raise DamagedFileError(f"a compressed part unpacks to more than {largest:,} bytes")
+    if not unpacking.eof:
+        raise DamagedFileError("a compressed part is cut off")
+    return content

@@ -24,6 +24,7 @@ class Contents:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     text: CardText
+    spacing: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class RemoteFile:
         then holds the arrays to one of their own.
     mirror_paths : tuple of str
         Where a mirror folder may hold it, or what was packed in it.
+    mirror_folders : tuple of str
+        Of an archive: where a mirror folder may hold its members, unpacked.
     """
 
     url: str
@@ -48,6 +51,7 @@ class RemoteFile:
     megabytes: float
     sha256: str | None
     mirror_paths: tuple[str, ...]
+    mirror_folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Bundled:
 class Downloaded:
     """A data set that is fetched once, and simulated until then.
 
-    `decode` takes the file's bytes, refuses damaged ones and gives the contents.
+    `decode` takes the file's bytes, refuses damaged ones and gives the contents; of an archive,
+    `decode_folder` does so with a folder that holds its members.
     """
 
     name: str
@@ -76,3 +81,4 @@ class Downloaded:
     remote: RemoteFile
     decode: Callable[[bytes], Contents]
     simulate: Callable[[], Contents]
+    decode_folder: Callable[[Path], Contents] | None = None

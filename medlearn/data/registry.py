@@ -11,8 +11,10 @@ from . import (
     breast_cytology,
     breast_ultrasound,
     diabetes_progression,
+    hippocampus,
     kidney_disease,
     pneumonia_xray,
+    retinal_vessels,
 )
 from .cards import DataCard, make_card, show
 from .dataset import Dataset
@@ -41,6 +43,8 @@ REGISTRY: dict[str, Bundled | Downloaded] = {
         kidney_disease,
         pneumonia_xray,
         breast_ultrasound,
+        hippocampus,
+        retinal_vessels,
     )
 }
 
@@ -119,6 +123,7 @@ def load(name: str, source: str | None = None, show_card: bool = True) -> Datase
         class_names=contents.class_names,
         card=card,
         is_standin=is_standin,
+        spacing=contents.spacing,
     )
 
 
@@ -172,6 +177,8 @@ def _read(recipe: Downloaded, path: Path) -> Contents:
 
 
 def _decode(recipe: Downloaded, path: Path) -> Contents:
+    if path.is_dir():
+        return recipe.decode_folder(path)
     payload = path.read_bytes()
     if recipe.remote.sha256 is not None:
         check_sha256(payload, recipe.remote.sha256)

@@ -74,12 +74,17 @@ def mirror_folder() -> Path | None:
 
 
 def find_in_mirror(remote: RemoteFile) -> Path | None:
-    """Give the file's place in the folder that MEDLEARN_MIRROR names, if it is there."""
+    """Give the file's place in the folder that MEDLEARN_MIRROR names, if it is there.
+
+    Of an archive it may be a folder that holds the members.
+    """
     mirror = mirror_folder()
     if mirror is None:
         return None
     for place in (*remote.mirror_paths, remote.filename):
-        path = mirror / place
-        if path.is_file():
-            return path
+        if (mirror / place).is_file():
+            return mirror / place
+    for place in remote.mirror_folders:
+        if (mirror / place).is_dir():
+            return mirror / place
     return None

@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["stratified_split"]
+__all__ = ["grouped_split", "stratified_split"]
 
 TRAIN, VALIDATION = 0.6, 0.2
 
@@ -49,3 +49,39 @@ def stratified_split(name: str, stratum: np.ndarray) -> np.ndarray:
         split[rows[:first]] = "train"
         split[rows[first:second]] = "validation"
     return split
+
+
+def grouped_split(name: str, group: np.ndarray) -> np.ndarray:
+    """Split groups 60/20/20, each whole, in an order drawn from a hash.
+
+    For data with several rows of one patient. Groups are put in the order of
+    SHA-256(name, group number).
+
+    Parameters
+    ----------
+    name : str
+        The data set's name: two sets with the same groups are not split alike.
+    group : numpy.ndarray of int, shape (n,)
+        Whose each row is.
+
+    Returns
+    -------
+    numpy.ndarray of str, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = grouped_split("example", np.repeat(np.arange(10), 2))
+    >>> [int(np.sum(parts == part)) for part in ("train", "validation", "test")]
+    [12, 4, 4]
+    """
+    groups = np.unique(group)
+    order = np.argsort(
+        [hashlib.sha256(f"{name}:{number}".encode()).hexdigest() for number in groups]
+    )
+    first = round(TRAIN * len(groups))
+    second = first + round(VALIDATION * len(groups))
+    part_of = np.full(len(groups), "test", dtype="<U10")
+    part_of[order[:first]] = "train"
+    part_of[order[first:second]] = "validation"
+    return part_of[np.searchsorted(groups, group)]

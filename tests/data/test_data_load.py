@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from medlearn import data
-from medlearn.data.splits import stratified_split
+from medlearn.data.splits import grouped_split, stratified_split
 
 NAMES = (
     "breast_cytology",
@@ -20,8 +20,11 @@ NAMES = (
     "kidney_disease",
     "pneumonia_xray",
     "breast_ultrasound",
+    "hippocampus",
+    "retinal_vessels",
 )
 TABLES = NAMES[:3]
+MASKED = NAMES[-2:]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,8 @@ def test_names():
 def test_every_dataset_keeps_the_contract(standins, name):
     loaded = standins[name]
     n = len(loaded.x)
-    assert loaded.y.shape == loaded.split.shape == (n,)
+    assert loaded.split.shape == (n,)
+    assert len(loaded.y) == n
     assert set(loaded.split) == {"train", "validation", "test"}
     assert sum(len(part.y) for part in (loaded.train, loaded.validation, loaded.test)) == n
     if name in TABLES:
@@ -45,9 +49,17 @@ def test_every_dataset_keeps_the_contract(standins, name):
         assert loaded.x.shape == (n, len(loaded.feature_names))
     else:
         assert loaded.x.dtype == np.float32
-        assert loaded.x.shape == (n, 28, 28, 1)
+        assert np.isfinite(loaded.x).all()
+    if loaded.x.ndim == 4:
         assert loaded.x.min() >= 0
         assert loaded.x.max() <= 1
+    if name in MASKED:
+        assert loaded.y.dtype == np.uint8
+        assert loaded.y.shape[:3] == loaded.x.shape[:3]
+        assert set(np.unique(loaded.y)) == set(range(len(loaded.class_names)))
+        assert loaded.class_names[0] == "background"
+        return
+    assert loaded.y.shape == (n,)
     if loaded.class_names:
         assert loaded.y.dtype == np.int64
         assert set(loaded.y) == {0, 1}
@@ -98,6 +110,15 @@ def test_split_is_the_same_for_ever():
     split = stratified_split("breast_cytology", np.zeros(10))
     assert " ".join(part[:2] for part in split) == "va tr va tr tr tr tr tr te te"
     assert stratified_split("kidney_disease", np.zeros(10)).tolist() != split.tolist()
+
+
+def test_groups_stay_whole_and_their_split_is_the_same_for_ever():
+    group = np.array([7, 3, 3, 9, 7, 1, 12, 9, 20, 21])
+    split = grouped_split("hippocampus", group)
+    for number in group:
+        assert len(set(split[group == number])) == 1
+    assert " ".join(part[:2] for part in split) == "tr tr tr va tr te tr va te tr"
+    assert grouped_split("retinal_vessels", group).tolist() != split.tolist()
 
 
 def test_loading_does_not_touch_the_global_random_numbers():
@@ -204,6 +225,17 @@ def test_card_numbers_come_from_the_arrays(standins):
     )["Pneumonia"]
 
 
+def test_card_of_masks_tells_the_share_of_each_label(standins):
+    brain = standins["hippocampus"]
+    rows = dict(brain.card.rows)
+    assert "32 x 56 x 40 voxels" in rows["Rows"]
+    for label, name in ((1, "grey matter"), (2, "white matter")):
+        whole, train = (100 * np.mean(y == label) for y in (brain.y, brain.train.y))
+        assert f"{name} {whole:.1f} % (train {train:.1f} %" in rows["Labels"]
+    assert "480 x 500 pixels" in dict(standins["retinal_vessels"].card.rows)["Rows"]
+    assert brain.spacing == (1.0, 0.7, 1.0)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_card_as_html_and_as_text_say_the_same(standins, name):
     card = standins[name].card
@@ -261,7 +293,7 @@ def test_bundled_sets_need_no_fetching():
 
 def test_import_is_light():
     heavy = ["tensorflow", "keras", "matplotlib", "sklearn", "pandas", "scipy", "IPython"]
-    heavy += ["pooch", "requests", "tqdm"]
+    heavy += ["pooch", "requests", "tqdm", "nibabel", "nilearn", "PIL"]
     code = f"import sys, medlearn.data; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -185,3 +185,46 @@ def test_values_separate_almost_perfectly_as_in_the_real_table(kidney):
     )
     model.fit(kidney.train.x, kidney.train.y)
     assert roc_auc_score(kidney.test.y, model.decision_function(kidney.test.x)) > 0.97
+
+
+@pytest.fixture(scope="module")
+def brain():
+    return data.load("hippocampus", source="standin", show_card=False)
+
+
+def test_no_voxel_of_the_template_is_in_two_parts(brain):
+    """Blocks do not overlap: no two share a mask, nor is one the other's shifted copy."""
+    assert len(np.unique(brain.y.reshape(len(brain.y), -1), axis=0)) == len(brain.y)
+    assert {part: len(np.unique(getattr(brain, part).patient))
+            for part in ("train", "validation", "test")} == {"train": 10, "validation": 5, "test": 7}
+
+
+def test_a_block_and_its_mirror_image_are_one_subject(brain):
+    for subject in np.unique(brain.patient):
+        pair = brain.y[brain.patient == subject]
+        if len(pair) == 2:
+            assert np.mean(pair[0] == pair[1][::-1]) > 0.9
+
+
+def test_tissue_differs_in_brightness_and_a_threshold_is_not_perfect(brain):
+    for x, y in zip(brain.x[..., 0], brain.y):
+        dark, grey, white = (np.median(x[y == label]) for label in range(3))
+        assert dark < grey < white
+    block = brain.x[0, ..., 0]
+    cut = np.median(block[brain.y[0] == 1]) / 2 + np.median(block[brain.y[0] == 2]) / 2
+    assert 0.7 < np.mean((block > cut) == (brain.y[0] == 2)) < 0.99
+
+
+def test_simulated_vessels_are_fine_connected_and_darker():
+    from scipy.ndimage import label
+
+    eyes = data.load("retinal_vessels", source="standin", show_card=False)
+    first, second = (eyes.y[..., k] == 1 for k in (0, 1))
+    agreement = 2 * (first & second).sum() / (first.sum() + second.sum())
+    assert 0.75 < agreement < 0.85
+    assert 0.03 < first.mean() < 0.1
+    for photograph, vessels in zip(eyes.x, first):
+        _, pieces = label(vessels, np.ones((3, 3)))
+        assert pieces <= 12
+        ground = photograph[..., 1] > 0.05
+        assert photograph[..., 1][vessels].mean() < 0.9 * photograph[..., 1][ground & ~vessels].mean()

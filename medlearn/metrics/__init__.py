@@ -1,6 +1,6 @@
 """What a clinician reads off a model, with intervals.
 
-Everywhere ``y_true`` (n,) comes first and holds 0 and 1, where 1 is the disease; then comes
+For masks see :mod:`medlearn.metrics.segmentation` (chapter 23). Everywhere else ``y_true`` (n,) comes first and holds 0 and 1, where 1 is the disease; then comes
 ``y_score`` (n,) (higher means more likely diseased), ``y_probability`` (n,) (a score that is a
 probability) or ``y_predicted`` (n,) (0 or 1). The notions are taught in chapter 10.
 
@@ -33,8 +33,18 @@ from .discrimination import (
     sensitivity_at_specificity,
 )
 from .intervals import Interval, delong_interval, wilson_interval
+from .segmentation import (
+    Agreement,
+    bland_altman,
+    dice_coefficient,
+    hausdorff_distance,
+    intersection_over_union,
+    volume_error,
+    volume_ml,
+)
 
 __all__ = [
+    "Agreement",
     "CalibrationCurve",
     "CalibrationLine",
     "ConfusionTable",
@@ -45,17 +55,23 @@ __all__ = [
     "PredictiveValues",
     "RocCurve",
     "average_precision",
+    "bland_altman",
     "bootstrap_interval",
     "brier_score",
     "calibration_curve",
     "calibration_slope_intercept",
     "confusion_table",
     "delong_interval",
+    "dice_coefficient",
+    "hausdorff_distance",
+    "intersection_over_union",
     "net_benefit",
     "precision_recall_curve",
     "predictive_values",
     "roc_auc",
     "roc_curve",
     "sensitivity_at_specificity",
+    "volume_error",
+    "volume_ml",
     "wilson_interval",
 ]

@@ -4,24 +4,48 @@ Importing this package loads no Keras; the first network that is built does. Bui
 notebook after ``keras = lesson.load_keras()``, which sets threads and seeds.
 
 Classifiers of this package give a **logit**, shape (n, 1): the log odds of the disease. The
-sigmoid of it is the probability. Taught in chapter 21.
+sigmoid of it is the probability. Taught in chapter 21; segmentation in chapter 23.
 """
 
 from .augmentation import augmentation
 from .grad_cam import grad_cam
 from .image_classifiers import d0_network, resnet_like, vgg_like
+from .segmentation import (
+    as_slices,
+    cross_entropy_and_dice_loss,
+    from_slices,
+    largest_components,
+    pixel_cross_entropy,
+    predict_labels,
+    slices_with_neighbours,
+    soft_dice_loss,
+    standardised,
+    train_segmenter,
+    unet,
+)
 from .stored import load_classifier
 from .temperature import fit_temperature
 from .training import logits, train_classifier
 
 __all__ = [
+    "as_slices",
     "augmentation",
+    "cross_entropy_and_dice_loss",
     "d0_network",
     "fit_temperature",
+    "from_slices",
     "grad_cam",
+    "largest_components",
     "load_classifier",
     "logits",
+    "pixel_cross_entropy",
+    "predict_labels",
     "resnet_like",
+    "slices_with_neighbours",
+    "soft_dice_loss",
+    "standardised",
     "train_classifier",
+    "train_segmenter",
+    "unet",
     "vgg_like",
 ]

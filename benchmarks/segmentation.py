@@ -30,7 +30,7 @@ SETTINGS = {
     "filters": [8, 16, 32, 64],
     "learning_rate": 0.003,
     "batch_size": 32,
-    "epochs": {"real": 4, "standin": 8},
+    "epochs": {"real": 3, "standin": 8},
 }
 VESSELS = {
     "filters": [8, 16, 32, 64],

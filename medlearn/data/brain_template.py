@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import numpy as np
 
 __all__ = ["template_blocks"]
@@ -50,22 +52,26 @@ def template_blocks(
 
 
 def _template() -> list[np.ndarray]:
-    """Load T1, grey and white matter, each between 0 and 1, resampled from back to front."""
-    from nilearn import datasets
+    """Load T1, grey and white matter, each between 0 and 1, resampled from back to front.
 
-    loaders = (
-        datasets.load_mni152_template,
-        datasets.load_mni152_gm_template,
-        datasets.load_mni152_wm_template,
-    )
-    return [_resampled(np.asarray(load(resolution=1).dataobj, np.float32)) for load in loaders]
+    Read from nilearn's files: importing all of nilearn would take seconds and 200 MB.
+    """
+    import nibabel
+
+    folder = resources.files("nilearn") / "datasets" / "data"
+    volumes = []
+    for kind in ("t1", "gm", "wm"):
+        name = f"mni_icbm152_{kind}_tal_nlin_sym_09a_converted.nii.gz"
+        volume = np.asarray(nibabel.load(folder / name).dataobj, np.float32)
+        volumes.append(_resampled(volume / volume.max()))
+    return volumes
 
 
 def _resampled(volume: np.ndarray) -> np.ndarray:
     """Interpolate linearly along the second axis, from 1 mm to DEPTH_MM."""
     place = np.arange(0, volume.shape[1] - 1, DEPTH_MM, dtype=np.float32)
     lower = place.astype(int)
-    weight = (place - lower)[:, np.newaxis]
+    weight = (place - lower).astype(np.float32)[:, np.newaxis]
     return volume[:, lower] * (1 - weight) + volume[:, lower + 1] * weight
 
 

@@ -216,10 +216,11 @@ def slices_with_neighbours(volumes):
     >>> slices[:, 0, 0].tolist()
     [[0.0, 0.0, 1.0], [0.0, 1.0, 2.0], [1.0, 2.0, 2.0]]
     """
-    padded = np.pad(volumes, [(0, 0), (0, 0), (1, 1), (0, 0)], mode="edge")
-    count = volumes.shape[2]
-    channels = np.stack([padded[:, :, step : step + count] for step in range(3)], axis=-1)
-    return as_slices(channels)
+    ordered = np.moveaxis(volumes, 2, 1)
+    padded = np.pad(ordered, [(0, 0), (1, 1), (0, 0), (0, 0)], mode="edge")
+    count = ordered.shape[1]
+    channels = np.stack([padded[:, step : step + count] for step in range(3)], axis=-1)
+    return channels.reshape(-1, *channels.shape[2:])
 
 
 def as_slices(volumes):

@@ -4,7 +4,7 @@ HEAD_VESSELS = '''
 from scipy.ndimage import gaussian_filter
 
 
-def vessels(green, inside, share):
+def vessel_mask(green, inside, share):
     light = gaussian_filter(green * inside, 8)
     around = light / np.maximum(gaussian_filter(inside * 1.0, 8), 1e-6)
 '''
@@ -32,45 +32,45 @@ answer_23_1 = {"A": "stray", "B": "too large", "C": "shifted", "D": "half missin
 answer_23_1 = ["a stray piece", "too large", "shifted", "half missing"]
 ''', "Give a dictionary"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum()
     return (2 * both + 1) / (truth.sum() + probability.sum() + 1)
 ''', "The loss is 1 minus it"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum()
     return 1 - (both + 1) / (truth.sum() + probability.sum() + 1)
 ''', "factor 2"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum()
     return 1 - 2 * both / (truth.sum() + probability.sum())
 ''', "divides 0 by 0"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum()
     return 1 - 2 * both / (truth.sum() + probability.sum() + 1)
 ''', "stands below only"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     hard = probability > 0.5
     both = (truth * hard).sum()
     return 1 - (2 * both + 1) / (truth.sum() + hard.sum() + 1)
 ''', "A step has no slope"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     pixels = (1, 2)
     both = (truth * probability).sum(axis=pixels)
     each = truth.sum(axis=pixels) + probability.sum(axis=pixels)
     return np.mean(1 - (2 * both + 1) / (each + 1))
 ''', "average over the slices"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum()
     return 1 - (both + 1) / (truth.sum() + probability.sum() - both + 1)
 ''', "intersection over union"),
     ("23.2", '''
-def dice_loss(truth, probability):
+def one_dice_loss(truth, probability):
     both = (truth * probability).sum(axis=0)
     return 1 - (2 * both + 1) / (truth.sum(axis=0) + probability.sum(axis=0) + 1)
 ''', "one number"),
@@ -116,7 +116,7 @@ def hd95(first, second, spacing):
     return max(np.percentile(table.min(axis=axis), 95) for axis in (0, 1))
 ''', "any number of axes"),
     ("23.4", '''
-def vessels(green, inside, share):
+def vessel_mask(green, inside, share):
     return (green < np.quantile(green[inside], share)) & inside
 ''', "from one side"),
     ("23.4", HEAD_VESSELS + '''
@@ -138,7 +138,7 @@ def vessels(green, inside, share):
     return 1 - green / np.maximum(around, 1e-6)
 ''', "Return a mask"),
     ("23.4", '''
-def vessels(green, inside, share):
+def vessel_mask(green, inside, share):
     green[~inside] = green[inside].mean()
     return (green < np.quantile(green[inside], share)) & inside
 ''', "Work on a copy"),

@@ -62,6 +62,7 @@ def train(keras, brain, loss, seed):
         loss=LOSSES[loss],
         learning_rate=SETTINGS["learning_rate"],
         batch_size=SETTINGS["batch_size"],
+        seed=seed,
     )
     return network
 
@@ -125,6 +126,7 @@ def vessel_run(keras, eyes, seed):
         epochs=VESSELS["epochs"],
         learning_rate=VESSELS["learning_rate"],
         batch_size=VESSELS["batch_size"],
+        seed=seed,
     )
     seconds = time.perf_counter() - start[0], time.process_time() - start[1]
     run = {"what": "vessels", "seed": seed}

@@ -120,11 +120,15 @@ def _contents(members: dict[str, bytes]) -> Contents:
     masks = [_picture(mask, "1") for pair in zip(first, second, strict=True) for mask in pair]
     if sha256_of_arrays(*masks) != SHA256_OF_MASKS:
         raise DamagedFileError("it holds other masks than the published ones")
-    child = np.repeat(np.arange(1, CHILDREN + 1), 2)
-    x = np.stack([_halved(_picture(photograph, "RGB")) for photograph in photographs])
     y = np.stack([_halved(mask[..., np.newaxis])[..., 0] >= 0.5 for mask in masks])
+    child = np.repeat(np.arange(1, CHILDREN + 1), 2)
+    del masks
+    # Filled one by one: a list beside the array would double the memory.
+    x = np.empty((len(eyes), *y.shape[1:], 3), dtype=np.float32)
+    for photograph, place in zip(photographs, x, strict=True):
+        np.divide(_halved(_picture(photograph, "RGB")), np.float32(255), out=place)
     return Contents(
-        x=(x / np.float32(255)).astype(np.float32),
+        x=x,
         y=np.stack([y[0::2], y[1::2]], axis=-1).astype(np.uint8),
         patient=child,
         split=grouped_split("retinal_vessels", child),

@@ -169,7 +169,7 @@ def hd95(learner):
 
 
 def _retina(brightness=1.0, tilt=0.0, contrast=0.2, seed=0):
-    """A picture with a dark cross on tilted light, round as a photograph; (green, inside, truth)."""
+    """A round picture with a dark cross on tilted light: green, inside, truth."""
     rng = np.random.default_rng(seed)
     row, column = np.mgrid[:160, :160]
     inside = np.hypot(row - 80, column - 80) < 75

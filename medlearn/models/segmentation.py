@@ -40,7 +40,8 @@ def unet(input_shape=(32, 40, 3), classes=3, filters=(8, 16, 32, 64)):
     -----
     Taught in chapter 23. Source: Ronneberger, Fischer and Brox, MICCAI 2015, doi
     10.1007/978-3-319-24574-4_28; unlike theirs it pads, so that the output has the input's size,
-    normalises, interpolates where they learn how to enlarge, and is far smaller. Call ``keras.utils.set_random_seed`` before.
+    normalises, interpolates where they learn how to enlarge, and is far smaller. Call
+    ``keras.utils.set_random_seed`` before.
 
     Examples
     --------
@@ -255,6 +256,7 @@ def train_segmenter(
     loss=cross_entropy_and_dice_loss,
     learning_rate=3e-3,
     batch_size=32,
+    seed=0,
     on_epoch=None,
 ):
     """Train with Adam, the learning rate rising for a tenth of the steps and then falling to 0.
@@ -270,13 +272,15 @@ def train_segmenter(
         Takes labels and probabilities.
     learning_rate : float
         The highest.
+    seed : int
+        Of the order of the slices, a new one each epoch.
     on_epoch : callable, optional
         Called with ``(epoch, logs)``, such as `medlearn.plots.training_progress(epochs)`.
 
     Returns
     -------
     list of float
-        The loss of each epoch.
+        The mean loss of each epoch's slices.
 
     Notes
     -----
@@ -291,13 +295,18 @@ def train_segmenter(
         learning_rate / 10, max(1, steps - rise), warmup_target=learning_rate, warmup_steps=rise
     )
     network.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
-    callbacks = []
-    if on_epoch is not None:
-        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=on_epoch))
-    history = network.fit(
-        slices, labels, epochs=epochs, batch_size=batch_size, callbacks=callbacks, verbose=0
-    )
-    return history.history["loss"]
+    rng, losses = np.random.default_rng(seed), []
+    for epoch in range(epochs):
+        order, total = rng.permutation(len(slices)), 0.0
+        # Given the arrays themselves, `fit` would copy them as a whole, and keep the copy.
+        for first in range(0, len(slices), batch_size):
+            rows = order[first : first + batch_size]
+            network.reset_metrics()
+            total += len(rows) * float(network.train_on_batch(slices[rows], labels[rows]))
+        losses.append(total / len(slices))
+        if on_epoch is not None:
+            on_epoch(epoch, {"loss": losses[-1]})
+    return losses
 
 
 def predict_labels(network, volumes):

@@ -227,6 +227,8 @@ def slices_with_neighbours(volumes):
 def as_slices(volumes):
     """Cut volumes (n, i, j, k, ...) into coronal slices (n * j, i, k, ...).
 
+    Taught in chapter 23.
+
     Examples
     --------
     >>> as_slices(np.zeros((2, 32, 56, 40))).shape
@@ -238,6 +240,8 @@ def as_slices(volumes):
 
 def from_slices(slices, depth):
     """Put coronal slices (n * depth, i, k) together to volumes (n, i, depth, k).
+
+    Taught in chapter 23.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Small networks that read a picture and give a diagnosis."""
 
+from .blocks import convolution
+
 
 def d0_network(input_shape=(28, 28, 1), classes=2):
     """The network that D0, section 4, trains on photographs (CIFAR-10), for pictures of any size.
@@ -46,23 +48,6 @@ def d0_network(input_shape=(28, 28, 1), classes=2):
         ],
         name="d0",
     )
-
-
-def _convolution(x, filters, strides=1, kernel_size=3, activation="relu"):
-    """Convolution, batch normalisation, activation: the brick of both networks below."""
-    from keras import layers
-
-    x = layers.Conv2D(
-        filters,
-        kernel_size,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-    )(x)
-    # Small data sets have few steps: a moving average of 0.9 catches up (chapter 12).
-    x = layers.BatchNormalization(momentum=0.9)(x)
-    return layers.Activation(activation)(x) if activation else x
 
 
 def _begin(input_shape, augment):
@@ -118,8 +103,8 @@ def vgg_like(input_shape=(28, 28, 1), filters=(16, 32, 64), dropout=0.2, augment
     for stage, count in enumerate(filters):
         if stage > 0:
             x = layers.MaxPooling2D()(x)
-        x = _convolution(x, count)
-        x = _convolution(x, count)
+        x = convolution(x, count)
+        x = convolution(x, count)
     return _finish(pictures, x, dropout, "vgg_like")
 
 
@@ -156,12 +141,12 @@ def resnet_like(
     from keras import layers
 
     pictures, x = _begin(input_shape, augment)
-    x = _convolution(x, filters[0])
+    x = convolution(x, filters[0])
     for count, stride in zip(filters, strides, strict=True):
         shortcut = x
-        x = _convolution(x, count, stride)
-        x = _convolution(x, count, activation=None)
+        x = convolution(x, count, stride)
+        x = convolution(x, count, activation=None)
         if shortcut.shape != x.shape:  # a 1x1 convolution brings the input to the block's shape
-            shortcut = _convolution(shortcut, count, stride, kernel_size=1, activation=None)
+            shortcut = convolution(shortcut, count, stride, kernel_size=1, activation=None)
         x = layers.Activation("relu")(layers.Add()([x, shortcut]))
     return _finish(pictures, x, dropout, "resnet_like")

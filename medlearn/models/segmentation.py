@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .blocks import convolution, rise_and_fall
+
 # A Dice loss of a structure that is in neither mask must not divide by zero.
 SMOOTHING = 1.0
 
@@ -60,28 +62,15 @@ def unet(input_shape=(32, 40, 3), classes=3, filters=(8, 16, 32, 64)):
     pictures = Input(input_shape)
     x, skips = pictures, []
     for count in filters[:-1]:
-        x = _convolutions(x, count)
+        x = convolution(convolution(x, count), count)
         skips.append(x)
         x = layers.MaxPooling2D(2)(x)
-    x = _convolutions(x, filters[-1])
+    x = convolution(convolution(x, filters[-1]), filters[-1])
     for count, skip in zip(filters[-2::-1], skips[::-1]):
         finer = layers.UpSampling2D(2, interpolation="bilinear")(x)
-        x = _convolutions(layers.Concatenate()([finer, skip]), count)
+        x = convolution(layers.Concatenate()([finer, skip]), count)
+        x = convolution(x, count)
     return Model(pictures, layers.Conv2D(classes, 1, activation="softmax")(x), name="unet")
-
-
-def _convolutions(x, count):
-    """Twice: convolution, batch normalisation, ReLU."""
-    from keras import layers
-
-    for _ in range(2):
-        x = layers.Conv2D(
-            count, 3, padding="same", use_bias=False, kernel_initializer="he_normal"
-        )(x)
-        # Few steps of training: a moving average of 0.9 catches up (chapter 12).
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.Activation("relu")(x)
-    return x
 
 
 def pixel_cross_entropy(labels, probabilities):
@@ -294,10 +283,7 @@ def train_segmenter(
     import keras
 
     steps = epochs * math.ceil(len(slices) / batch_size)
-    rise = max(1, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate / 10, max(1, steps - rise), warmup_target=learning_rate, warmup_steps=rise
-    )
+    schedule = rise_and_fall(learning_rate, steps, start=0.1, end=0.0)
     network.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
     rng, losses = np.random.default_rng(seed), []
     for epoch in range(epochs):

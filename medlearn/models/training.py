@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .blocks import rise_and_fall
+
 
 def train_classifier(
     model,
@@ -57,14 +59,7 @@ def train_classifier(
     import keras
 
     steps = epochs * math.ceil(len(train.y) / batch_size)
-    rise = max(1, steps // 10)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate / 100,
-        max(1, steps - rise),
-        alpha=0.01,
-        warmup_target=learning_rate,
-        warmup_steps=rise,
-    )
+    schedule = rise_and_fall(learning_rate, steps, start=0.01, end=0.01)
     model.compile(
         optimizer=keras.optimizers.Adam(schedule),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),

@@ -51,8 +51,40 @@ def test_logits_do_not_depend_on_the_batch(trained, bars):
     np.testing.assert_allclose(z, models.logits(model, x, batch_size=7), atol=1e-4)
 
 
-def test_network_with_several_outputs_or_no_epoch_is_refused(keras, bars):
-    with pytest.raises(ValueError, match="gives 2 numbers a picture"):
-        models.train_classifier(models.d0_network(), *bars[:2], epochs=1)
+def test_several_classes_give_one_logit_each(keras, bars):
+    train, validation, test = bars
+    keras.utils.set_random_seed(3)
+    last = keras.layers.Dense(2)
+    single = models.vgg_like(filters=(8, 8))
+    model = keras.Model(single.input, last(single.layers[-2].output))
+    history = models.train_classifier(model, train, validation, epochs=6, learning_rate=0.01)
+    z = models.logits(model, test.x)
+    assert z.shape == (len(test.y), 2)
+    assert metrics.roc_auc(test.y, z[:, 1] - z[:, 0]) > 0.95
+    z = models.logits(model, validation.x)
+    loss = np.mean(np.logaddexp(*z.T) - z[np.arange(len(z)), validation.y])
+    assert loss == pytest.approx(min(history["val_loss"]), rel=1e-3)
+
+
+def test_class_weight_weighs_the_training_part_alone(keras, bars):
+    def losses(weight):
+        keras.utils.set_random_seed(3)
+        model = models.vgg_like(filters=(4,))
+        return models.train_classifier(model, *bars[:2], epochs=2, class_weight=weight)
+
+    # Adam takes the same steps whatever constant the loss is multiplied by.
+    plain, doubled = losses(None), losses({0: 2, 1: 2})
+    np.testing.assert_allclose(doubled["loss"], 2 * np.array(plain["loss"]), rtol=0.01)
+    np.testing.assert_allclose(doubled["val_loss"], plain["val_loss"], rtol=0.01)
+    assert losses({0: 1, 1: 0})["loss"][0] < 0.8 * plain["loss"][0]
+
+
+def test_what_cannot_be_trained_is_refused(keras, bars):
+    train, validation, _ = bars
+    with pytest.raises(ValueError, match="ends in softmax: end it with a Dense layer without"):
+        models.train_classifier(models.d0_network(), train, validation, epochs=1)
     with pytest.raises(ValueError, match="epochs is 0"):
-        models.train_classifier(models.vgg_like(filters=(4,)), *bars[:2], epochs=0)
+        models.train_classifier(models.vgg_like(filters=(4,)), train, validation, epochs=0)
+    shifted = train._replace(y=train.y + 1)
+    with pytest.raises(ValueError, match="go from 1 to 2, the network tells 0 to 1"):
+        models.train_classifier(models.vgg_like(filters=(4,)), shifted, validation, epochs=1)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .cards import CardText
-from .dataset import SPLIT_NAMES
-from .medmnist import read_images
+from .medmnist import read_images, simulated_parts
 from .recipes import Contents, Downloaded, RemoteFile
 from .ultrasound_simulation import simulate_ultrasound
 
@@ -42,7 +39,7 @@ TEXT = CardText(
     ),
     bias=(
         "Readers of the source found images that occur twice, lesions that occur as benign and as "
-        "malignant, pictures of the armpit, and callipers drawn by the examiner (Pawlowska and "
+        "malignant, pictures of the armpit, and callipers drawn by the examiner (Pawłowska and "
         "others, Data in Brief 48 (2023) 109247, doi:10.1016/j.dib.2023.109247).",
         "One hospital, one kind of machine; more than one image in four is malignant, as in no "
         "screening.",
@@ -93,19 +90,7 @@ def decode(payload: bytes) -> Contents:
 
 def simulate() -> Contents:
     """Make the stand-in."""
-    parts = {part: simulate_ultrasound(part) for part in SPLIT_NAMES}
-    y = np.concatenate([y for _, y in parts.values()])
-    return Contents(
-        x=np.concatenate([x for x, _ in parts.values()]),
-        y=y,
-        patient=np.arange(len(y)),
-        split=np.repeat(
-            np.array(SPLIT_NAMES, dtype="<U10"), [len(y) for _, y in parts.values()]
-        ),
-        feature_names=(),
-        class_names=CLASS_NAMES,
-        text=STANDIN_TEXT,
-    )
+    return simulated_parts(simulate_ultrasound, CLASS_NAMES, STANDIN_TEXT)
 
 
 RECIPE = Downloaded(

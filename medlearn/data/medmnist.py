@@ -1,4 +1,4 @@
-"""The .npz files of MedMNIST: images and labels of three parts."""
+"""The .npz files of MedMNIST, and stand-ins of their form: images and labels of three parts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import numpy as np
 from .dataset import SPLIT_NAMES
 from .errors import DamagedFileError
 from .files import read_npz
+from .recipes import Contents
 
-__all__ = ["read_images"]
+__all__ = ["read_images", "simulated_parts"]
 
 FILE_KEYS = {"train": "train", "validation": "val", "test": "test"}
 
@@ -43,3 +44,30 @@ def read_images(payload: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x = np.concatenate(images)[..., np.newaxis].astype(np.float32) / np.float32(255)
     split = np.repeat(np.array(SPLIT_NAMES, dtype="<U10"), [len(label) for label in labels])
     return x, np.concatenate(labels).astype(np.int64), split
+
+
+def simulated_parts(simulate_part, class_names, text) -> Contents:
+    """Make the stand-in of a published file: simulated persons with one picture each.
+
+    Parameters
+    ----------
+    simulate_part : callable
+        Takes "train", "validation" or "test"; gives pictures (m, 28, 28, 1) and outcomes (m,).
+    class_names : tuple of str
+    text : CardText
+
+    Returns
+    -------
+    Contents
+    """
+    pictures, outcomes = zip(*(simulate_part(part) for part in SPLIT_NAMES), strict=True)
+    y = np.concatenate(outcomes)
+    return Contents(
+        x=np.concatenate(pictures),
+        y=y,
+        patient=np.arange(len(y)),
+        split=np.repeat(np.array(SPLIT_NAMES, dtype="<U10"), [len(part) for part in outcomes]),
+        feature_names=(),
+        class_names=class_names,
+        text=text,
+    )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .cards import CardText
-from .dataset import SPLIT_NAMES
-from .medmnist import read_images
+from .medmnist import read_images, simulated_parts
 from .radiograph_simulation import simulate_radiographs
 from .recipes import Contents, Downloaded, RemoteFile
 
@@ -92,19 +89,7 @@ def decode(payload: bytes) -> Contents:
 
 def simulate() -> Contents:
     """Make the stand-in."""
-    parts = {part: simulate_radiographs(part) for part in SPLIT_NAMES}
-    y = np.concatenate([y for _, y in parts.values()])
-    return Contents(
-        x=np.concatenate([x for x, _ in parts.values()]),
-        y=y,
-        patient=np.arange(len(y)),
-        split=np.repeat(
-            np.array(SPLIT_NAMES, dtype="<U10"), [len(y) for _, y in parts.values()]
-        ),
-        feature_names=(),
-        class_names=CLASS_NAMES,
-        text=STANDIN_TEXT,
-    )
+    return simulated_parts(simulate_radiographs, CLASS_NAMES, STANDIN_TEXT)
 
 
 RECIPE = Downloaded(

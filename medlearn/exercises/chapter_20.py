@@ -14,13 +14,13 @@ WHY_NOT = {
     "for each filter.",
     ("A", (60, 44, 30)): "A's kernels reach through all 3 channels and add them up: one channel "
     "for each filter, not for each pair.",
-    ("A", (44, 60, 10)): "Rows first: 64 is the height. (down, across, channels)",
     ("B", (31, 23, 10)): 'B pads with zeros ("same"): ceil(p / s) windows.',
     ("B", (64, 48, 10)): '"same" keeps the size at stride 1 only. B moves by 2 pixels.',
     ("B", (32, 24, 3)): "B is a convolution: one channel for each filter.",
     ("C", (22, 16, 3)): "C has no padding: what fills no window of 3 is left out, so round down.",
     ("C", (62, 46, 3)): "Without another word, pooling moves by its own size: stride 3.",
     ("C", (21, 16, 1)): "Pooling looks at each channel by itself, so that the channels stay.",
+    ("C", (21, 16, 10)): "Pooling has no filters: 10 belongs to A and B. The channels stay, 3.",
 }
 
 
@@ -42,13 +42,35 @@ def what_comes_out(answer):
     if missing:
         raise NotYet(f"The dictionary says nothing of {', '.join(missing)}.")
     for letter, shape in SHAPES.items():
-        given = answer[letter]
-        if not isinstance(given, (tuple, list)) or len(given) != 3:
-            raise NotYet(f"{letter}: give three numbers, (down, across, channels), not {given!r}.")
-        given = tuple(given)
+        given = _three_numbers(answer[letter])
+        if given is None:
+            raise NotYet(
+                f"{letter}: give three numbers, (down, across, channels), without the batch, not "
+                f"{answer[letter]!r}."
+            )
         if given != shape:
-            why = WHY_NOT.get((letter, given), "Go through it axis by axis with (20.7).")
-            raise NotYet(f"{letter} is not {given}. {why}")
+            raise NotYet(f"{letter} is not {given}. {_why_not(letter, given)}")
+
+
+def _three_numbers(given):
+    """A tuple of three numbers from a tuple, list or array; None where it is none."""
+    try:
+        array = np.asarray(given)
+    except ValueError:  # lists of different lengths
+        return None
+    if array.shape != (3,) or array.dtype.kind not in "iuf":
+        return None
+    return tuple(array.tolist())
+
+
+def _why_not(letter, given):
+    """The likely mistake behind a wrong shape."""
+    down, across, channels = SHAPES[letter]
+    if given == (channels, down, across):
+        return "The numbers are right, but the channels come last: (down, across, channels)."
+    if given == (across, down, channels):
+        return "Rows first: 64 is the height. (down, across, channels)"
+    return WHY_NOT.get((letter, given), "Go through it axis by axis with (20.7).")
 
 
 @exercise(
@@ -79,31 +101,32 @@ def kernel_for_ribs(answer):
     level[1], upright[:, 1] = 1, 1
     if not kernel.any():
         raise NotYet("A kernel of zeros answers to nothing at all.")
-    if answer_to(level) == 0 and answer_to(upright) > 0:
+    nothing = 1e-9 * np.abs(kernel).max()  # room for rounding, whatever the kernel's size
+    if abs(answer_to(level)) <= nothing and answer_to(upright) > nothing:
         raise NotYet(
             "Your kernel answers to upright lines. Level means along a row: transpose the kernel."
         )
-    if abs(answer_to(np.ones((3, 3)))) > 1e-9:
+    if abs(answer_to(np.ones((3, 3)))) > nothing:
         raise NotYet(
             f"To an even region of brightness 1 it answers {answer_to(np.ones((3, 3))):g}; it "
             "should be 0: all nine entries must sum to 0."
         )
-    if answer_to(level) < 0:
+    if answer_to(level) < -nothing:
         raise NotYet("To a bright level line the answer is negative. Change all signs.")
     for column in range(3):
         line = np.zeros((3, 3))
         line[:, column] = 1
-        if abs(answer_to(line)) > 1e-9:
+        if abs(answer_to(line)) > nothing:
             raise NotYet(
                 f"It answers to an upright line, too ({answer_to(line):g} with the line in column "
                 f"{column}): each column of the kernel must sum to 0."
             )
-    if not close(kernel, kernel[::-1]):
+    if np.abs(kernel - kernel[::-1]).max() > nothing:
         raise NotYet(
             "Upside down it gives another answer: it sees an edge (bright on one side only), "
             "not a line. First and last row must be equal."
         )
-    if not answer_to(level) > 0:
+    if answer_to(level) <= nothing:
         raise NotYet("To a bright level line in the middle it answers 0. It should be positive.")
 
 
@@ -189,29 +212,13 @@ def _check_pooling(learner, dy, x, size):
     if not close(dx.sum(), inside.sum()) or np.count_nonzero(dx) != np.count_nonzero(inside):
         raise NotYet("Rows and columns at the end that fill no window must get 0.")
 
-    def by_window(array):
-        whole = array[:, : down * size, : across * size]
-        whole = whole.reshape(len(x), down, size, across, size, x.shape[3])
-        return whole.transpose(0, 1, 3, 5, 2, 4).reshape(*dy.shape, size**2)
-
-    pixels, gradients = by_window(x), by_window(dx)
-    winners = np.arange(size**2) == pixels.argmax(axis=-1)[..., np.newaxis]
-    losers = np.arange(size**2) == pixels.argmin(axis=-1)[..., np.newaxis]
-    right = np.where(winners, dy[..., np.newaxis], 0.0)
+    pixels, gradients = (_by_window(array, dy.shape, size) for array in (x, dx))
+    right = _sent_to(pixels.argmax(axis=-1), dy, size)
     if close(gradients, right):
         return
-    if close(gradients, np.repeat(dy[..., np.newaxis], size**2, axis=-1)):
-        raise NotYet("Every pixel of a window gets the whole gradient. Only the largest gets any.")
-    if close(gradients, np.repeat(dy[..., np.newaxis], size**2, axis=-1) / size**2):
-        raise NotYet("That is average pooling: equal parts. The largest pixel gets everything.")
-    if close(gradients, winners.astype(float)):
-        raise NotYet("The right pixels, but they get 1. They get dy: the chain rule multiplies.")
-    if close(gradients, np.where(winners, pixels, 0.0)):
-        raise NotYet("The right pixels, but they keep their own value. They get that of dy.")
-    if close(gradients, np.where(losers, dy[..., np.newaxis], 0.0)):
-        raise NotYet("The gradient goes to the smallest pixel of each window: argmax, not argmin.")
-    if close(gradients, np.where(np.arange(size**2) == 0, dy[..., np.newaxis], 0.0)):
-        raise NotYet("The gradient goes to the first pixel of each window. Find the largest one.")
+    for wrong, message in _mistakes_in_pooling(pixels, right, dy, size):
+        if close(gradients, wrong):
+            raise NotYet(message)
     if np.count_nonzero(gradients) < np.count_nonzero(right):
         raise NotYet(
             "Some windows send nothing back. Does each write at its own place, i * size + m and "
@@ -224,3 +231,44 @@ def _check_pooling(learner, dy, x, size):
         f"{pixels[place]} and should send {right[place].round(2)} back, row by row; yours sends "
         f"{gradients[place].round(2)}."
     )
+
+
+def _by_window(array, shape, size):
+    """An array of x's shape as (batch, windows down, windows across, channels, size * size)."""
+    batch, down, across, channels = shape
+    whole = array[:, : down * size, : across * size]
+    whole = whole.reshape(batch, down, size, across, size, channels)
+    return whole.transpose(0, 1, 3, 5, 2, 4).reshape(*shape, size**2)
+
+
+def _sent_to(places, dy, size):
+    """What arrives, by window, where each window sends its gradient to one of its places."""
+    return np.where(np.arange(size**2) == places[..., np.newaxis], dy[..., np.newaxis], 0.0)
+
+
+def _mistakes_in_pooling(pixels, right, dy, size):
+    """Typical wrong gradients, by window, and what to say of each."""
+    largest = pixels.argmax(axis=-1)
+    everywhere = np.repeat(dy[..., np.newaxis], size**2, axis=-1)
+    exchanged = largest % size * size + largest // size
+    return [
+        (everywhere, "Every pixel of a window gets the whole gradient. Only the largest gets any."),
+        (everywhere / size**2,
+         "That is average pooling: equal parts. The largest pixel gets everything."),
+        (right != 0, "The right pixels, but they get 1. They get dy: the chain rule multiplies."),
+        (np.where(right != 0, pixels, 0.0),
+         "The right pixels, but they keep their own value. They get that of dy."),
+        (_sent_to(pixels.argmin(axis=-1), dy, size),
+         "The gradient goes to the smallest pixel of each window: argmax, not argmin."),
+        (_sent_to(np.abs(pixels).argmax(axis=-1), dy, size),
+         "The gradient goes to the pixel farthest from 0. The largest is meant, with its sign."),
+        (_sent_to(np.zeros_like(largest), dy, size),
+         "The gradient goes to the first pixel of each window. Find the largest one."),
+        (_sent_to(exchanged, dy, size),
+         "Row and column inside the window are exchanged: m counts down and belongs to i, n "
+         "across and belongs to j."),
+        (_sent_to(np.broadcast_to(largest[..., :1], largest.shape), dy, size),
+         "All channels send to where the first channel has its maximum. Each has its own."),
+        (_sent_to(np.broadcast_to(largest[:1], largest.shape), dy, size),
+         "All films send to where the first film has its maximum. Each has its own."),
+    ]

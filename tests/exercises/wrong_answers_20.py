@@ -23,6 +23,22 @@ answer_20_1 = {"A": (60, 44, 10), "B": (32, 24, 10), "C": (22, 16, 3)}
 answer_20_1 = {"A": (60, 44, 10), "B": (32, 24, 10), "C": (62, 46, 3)}
 ''', "stride 3"),
     ("20.1", '''
+answer_20_1 = {"A": (60, 44, 10), "B": (32, 24, 10), "C": (21, 16, 10)}
+''', "no filters"),
+    ("20.1", '''
+answer_20_1 = {"A": (60, 44, 10), "B": (24, 32, 10), "C": (21, 16, 3)}
+''', "Rows first"),
+    ("20.1", '''
+answer_20_1 = {"A": (10, 60, 44), "B": (10, 32, 24), "C": (3, 21, 16)}
+''', "channels come last"),
+    ("20.1", '''
+answer_20_1 = {"A": np.array([60, 44, 3]), "B": np.array([32, 24, 10])}
+answer_20_1["C"] = np.array([21, 16, 3])
+''', "reach through all 3 channels"),
+    ("20.1", '''
+answer_20_1 = {"A": (None, 60, 44, 10), "B": (None, 32, 24, 10), "C": (None, 21, 16, 3)}
+''', "without the batch"),
+    ("20.1", '''
 answer_20_1 = {"A": (60, 44), "B": (32, 24), "C": (21, 16)}
 ''', "three numbers"),
     ("20.1", '''
@@ -43,6 +59,12 @@ answer_20_2 = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
     ("20.2", '''
 answer_20_2 = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
 ''', "it sees an edge"),
+    ("20.2", '''
+answer_20_2 = np.full((3, 3), 1e-12)
+''', "all nine entries must sum to 0"),
+    ("20.2", '''
+answer_20_2 = 1e-12 * np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
+''', "each column of the kernel must sum to 0"),
     ("20.2", '''
 answer_20_2 = np.array([-1, 2, -1])
 ''', "shape (3, 3)"),
@@ -99,6 +121,21 @@ def receptive_field(layers):
         d += stride - 1
     return r
 ''', "Do the strides multiply?"),
+    ("20.3", '''
+def receptive_field(layers):
+    r, d = 1, 1
+    for window, stride in layers:
+        r += (window - 1) * d
+        d = stride
+    return r
+''', "The strides of all earlier layers multiply"),
+    ("20.3", '''
+def receptive_field(layers):
+    r = 1
+    for window, stride in layers:
+        r = (r - 1) * stride + window
+    return r
+''', "wrong direction"),
     ("20.4", '''
 def max_pool_backward(dy, x, size):
     dx = np.zeros(x.shape)
@@ -146,6 +183,51 @@ def max_pool_backward(dy, x, size):
         dx[b, i * size + m, j * size + n, c] = dy[b, i, j, c]
     return dx
 ''', "each film and channel"),
+    ("20.4", '''
+def max_pool_backward(dy, x, size):
+    dx = np.zeros(x.shape)
+    for b, i, j, c in np.ndindex(dy.shape):
+        window = x[b, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+        m, n = np.unravel_index(window.argmax(), window.shape)
+        dx[b, i * size + n, j * size + m, c] = dy[b, i, j, c]
+    return dx
+''', "are exchanged"),
+    ("20.4", '''
+def max_pool_backward(dy, x, size):
+    dx = np.zeros(x.shape)
+    for b, i, j, c in np.ndindex(dy.shape):
+        window = x[b, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+        m, n = np.unravel_index(np.abs(window).argmax(), window.shape)
+        dx[b, i * size + m, j * size + n, c] = dy[b, i, j, c]
+    return dx
+''', "farthest from 0"),
+    ("20.4", '''
+def max_pool_backward(dy, x, size):
+    dx = np.zeros(x.shape)
+    for b, i, j, c in np.ndindex(dy.shape):
+        window = x[b, i * size : (i + 1) * size, j * size : (j + 1) * size, 0]
+        m, n = np.unravel_index(window.argmax(), window.shape)
+        dx[b, i * size + m, j * size + n, c] = dy[b, i, j, c]
+    return dx
+''', "All channels send"),
+    ("20.4", '''
+def max_pool_backward(dy, x, size):
+    dx = np.zeros(x.shape)
+    for b, i, j, c in np.ndindex(dy.shape):
+        window = x[0, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+        m, n = np.unravel_index(window.argmax(), window.shape)
+        dx[b, i * size + m, j * size + n, c] = dy[b, i, j, c]
+    return dx
+''', "All films send"),
+    ("20.4", '''
+def max_pool_backward(dy, x, size):
+    dx = np.zeros(x.shape)
+    for b, i, j, c in np.ndindex(dy.shape):
+        window = x[b, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+        m, n = np.unravel_index(window.argmax(), window.shape)
+        dx[b, i * size + m, j * size + n, c] = window.max()
+    return dx
+''', "keep their own value"),
     ("20.4", '''
 def max_pool_backward(dy, x, size):
     return dy.repeat(size, axis=1).repeat(size, axis=2)[:, :-1]

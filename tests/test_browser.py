@@ -14,12 +14,16 @@ import pytest
 
 from medlearn import course
 
+from .lessons import notebook_of, tags
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
 )
 MINUTE = 60_000  # ms
+WHOLE = ["00", "11"]  # run whole; the others as far as their widget, to save time
+TO_THE_WIDGET = ["20", "21", "23"]
 
 
 @pytest.fixture(scope="module")
@@ -78,31 +82,48 @@ def browser():
         opened.close()
 
 
-def _run_all(page):
+def _wait_for_kernel(page):
     # Before the page has its kernel, the menu would open a dialog instead.
     toolbar = page.locator(".jp-NotebookPanel-toolbar")
     toolbar.get_by_text("Python 3 (ipykernel)").wait_for(timeout=MINUTE)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=MINUTE)
     page.wait_for_timeout(2000)
+
+
+def _choose_in_run_menu(page, label):
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{label}$")).click()
     page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(timeout=MINUTE)
 
 
-@pytest.fixture(params=["00", "11"])
-def page(request, address, browser):
-    """A notebook opened and run whole."""
-    base, token = address
-    name = course.find(request.param).notebook.name
-    opened = browser.new_page(viewport={"width": 1200, "height": 1600})
-    opened.goto(f"{base}/doc/tree/{name}?token={token}", wait_until="domcontentloaded")
-    opened.wait_for_selector(".jp-Notebook .jp-Cell", timeout=2 * MINUTE)
-    _run_all(opened)
-    opened.wait_for_function(
+def _run(page, chapter):
+    _wait_for_kernel(page)
+    if chapter.number in WHOLE:
+        _choose_in_run_menu(page, "Run All Cells")
+    else:
+        cells = notebook_of(chapter).cells
+        widget = next(place for place, cell in enumerate(cells) if "widget" in tags(cell))
+        page.locator(".jp-Notebook .jp-Cell").nth(widget).locator(".jp-InputPrompt").click()
+        _choose_in_run_menu(page, "Run All Above Selected Cell")
+        page.keyboard.press("Control+Enter")
+    page.wait_for_function(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
         ".some(prompt => prompt.textContent.includes('[*]'))",
         timeout=5 * MINUTE,
     )
+
+
+@pytest.fixture(params=[*WHOLE, *TO_THE_WIDGET])
+def page(request, address, browser):
+    """A notebook opened and run."""
+    base, token = address
+    chapter = course.find(request.param)
+    opened = browser.new_page(viewport={"width": 1200, "height": 1600})
+    opened.goto(
+        f"{base}/doc/tree/{chapter.notebook.name}?token={token}", wait_until="domcontentloaded"
+    )
+    opened.wait_for_selector(".jp-Notebook .jp-Cell", timeout=2 * MINUTE)
+    _run(opened, chapter)
     yield opened
     opened.close()
 
@@ -112,7 +133,8 @@ def test_a_learner_runs_reads_and_turns_a_knob(page):
     assert errors.count() == 0, errors.first.inner_text()
     assert page.locator(".jp-OutputArea", has_text="Error displaying widget").count() == 0
     _formulas_are_typeset(page)
-    _slider_changes_the_picture(page)
+    _every_control_redraws_the_picture(page)
+    _a_wrong_kernel_is_refused(page)
 
 
 def _formulas_are_typeset(page):
@@ -125,17 +147,49 @@ def _formulas_are_typeset(page):
     assert "$$" not in prose and "\\tag" not in prose
 
 
-def _slider_changes_the_picture(page):
+def _every_control_redraws_the_picture(page):
     picture = page.locator(".widget-vbox .widget-html img").first
-    picture.scroll_into_view_if_needed()
-    before = picture.get_attribute("src")
-    handle = page.locator(".widget-vbox .widget-hslider .noUi-handle").first
+    picture.wait_for(timeout=MINUTE)
+    first = picture.get_attribute("src")
+    for move, kind in (
+        (_choose_another, ".widget-dropdown select"),
+        (_write_a_kernel, ".widget-text input"),
+        (_step_aside, ".widget-hslider .noUi-handle"),
+    ):
+        for control in page.locator(".widget-vbox").first.locator(kind).all():
+            before = picture.get_attribute("alt")
+            control.scroll_into_view_if_needed()
+            move(control)
+            # The description ends in the values that the picture was drawn with.
+            page.wait_for_function(
+                "before => document.querySelector('.widget-vbox .widget-html img').alt !== before",
+                arg=before,
+                timeout=MINUTE,
+            )
+    assert picture.get_attribute("src") != first
+    assert page.locator(".widget-vbox", has_text="Not drawn").count() == 0
+
+
+def _choose_another(select):
+    last = select.locator("option").count() - 1
+    select.select_option(index=0 if select.evaluate("s => s.selectedIndex") == last else last)
+
+
+def _write_a_kernel(line):
+    line.fill("1 -1")
+    line.press("Enter")
+
+
+def _step_aside(handle):
+    now, most = (float(handle.get_attribute(f"aria-value{name}")) for name in ("now", "max"))
     handle.focus()
-    handle.press("ArrowRight")
-    handle.press("ArrowRight")
-    page.wait_for_function(
-        "before => { const img = document.querySelector('.widget-vbox .widget-html img');"
-        " return img && img.src !== before }",
-        arg=before,
-        timeout=MINUTE,
-    )
+    handle.press("ArrowRight" if now < most else "ArrowLeft")
+
+
+def _a_wrong_kernel_is_refused(page):
+    line = page.locator(".widget-vbox .widget-text input")
+    if line.count():
+        line.fill("1 -1; 1")
+        line.press("Enter")
+        message = page.locator(".widget-vbox", has_text="all rows need equally many numbers")
+        message.wait_for(timeout=MINUTE)

@@ -179,6 +179,18 @@ def test_seeds_come_from_the_lesson(chapter):
     assert not re.search(r"default_rng\(\)", code), "an unseeded generator"
 
 
+@every_chapter
+def test_the_next_chapter_is_a_later_one_by_its_name(chapter):
+    done = section_text(notebook_of(chapter), "What you can now do")
+    later = [
+        f"[{other.number} · {other.subject}]({other.notebook.name})"
+        for other in CHAPTERS
+        if other.number > chapter.number
+    ]
+    links = re.findall(r"^\*\*Next:\*\* (.*)$", done, re.M)
+    assert len(links) <= 1 and set(links) <= set(later)
+
+
 @every_lesson
 def test_claims_are_asserted(chapter):
     code = [c.source for c in notebook_of(chapter).cells if c.cell_type == "code"]

@@ -228,26 +228,30 @@ plots.show(
 # The times below are estimates from the length of each lesson; they include the exercises.
 
 # %%
-ROUTES = {
-    "Clinician": ["00", "10", "11", "12"],
-    "Engineer": ["00", "10", "11", "12"],
-    "Afternoon workshop": ["00", "10", "11"],
-}
 minutes = {
     chapter.number: notebooks.minutes_to_read(notebooks.lesson_notebook(chapter.source))
     for chapter in chapters
-    if chapter.source
+    if chapter.source and chapter.part != "Appendix"
+}
+every_chapter = list(minutes)
+ROUTES = {
+    "Clinician": every_chapter,
+    "Engineer": every_chapter,
+    "Afternoon workshop": ["00", "10", "11"],
 }
 for route, numbers in ROUTES.items():
     steps = ", ".join(f"{number} ({minutes[number]} min)" for number in numbers)
-    print(f"{route}: {steps}; together {sum(minutes[n] for n in numbers) / 60:.1f} hours")
+    together = sum(minutes[number] for number in numbers) / 60
+    print(textwrap.fill(f"{route}: {steps}; together {together:.1f} hours", 96))
 
 # %% [markdown]
 # - **Clinician who knows some Python.** Work through chapter 10 in full: it is your ground. In
-#   chapters 11 and 12 read for the idea, turn the knobs, and do the reading exercises; skip the
-#   derivations at first.
+#   chapters 11, 12 and 20 read for the idea, turn the knobs, and do the reading exercises; skip the
+#   derivations at first. From chapter 21 on, *Reading it as a clinician* is the section to argue
+#   with.
 # - **Engineer new to medicine.** You will be tempted to skip chapter 10. Do not: leakage,
-#   prevalence and calibration are where medical models fail. Then build everything in 11 and 12.
+#   prevalence and calibration are where medical models fail. Then build everything in 11, 12 and
+#   20, and from chapter 21 on look first at the simple rival beside the network.
 # - **An afternoon with 20 people.** `medlearn handout FOLDER` writes the notebooks without
 #   solutions and outputs; with `--solutions` for yourself. Let everybody run this notebook at home
 #   before the day: an installation that fails in class costs the class. A plan that leaves room:

@@ -1215,6 +1215,8 @@ exercises.check("10.4", split_by_patient_solution)
 # - Find leaks by shuffling the diagnoses, and keep patients together in a split.
 # - Read a confusion table, state a PPV with its prevalence, and weigh net benefit.
 # - Mend probabilities for another prevalence, and bootstrap by patient.
+#
+# **Next:** [11 · Backpropagation from scratch](11_backprop_from_scratch.ipynb)
 
 # %% [markdown]
 # ## Further reading

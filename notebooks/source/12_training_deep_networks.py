@@ -1390,6 +1390,8 @@ exercises.check("12.5", early_stopping_solution)
 # - read learning curves, stop early, and report a difference with its interval, also when it is
 #   "no gain"
 # - check a network of your own against Keras
+#
+# **Next:** [20 · Convolution from scratch](20_convolution_from_scratch.ipynb)
 
 # %% [markdown]
 # ## Further reading

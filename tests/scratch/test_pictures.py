@@ -301,6 +301,9 @@ def test_padding_names():
 
 
 def test_flatten_ahead_of_unknown_sizes():
+    layer = scratch.Flatten()
+    layer.build((None, None, 28, 1))
+    assert layer.forward(np.zeros((2, 5, 28, 1))).shape == (2, 140)
     model = scratch.Sequential([scratch.Flatten(), scratch.Dense(1)])
     with pytest.raises(ValueError, match=r"full shape"):
         model.build((None, None, 28, 1))

@@ -17,7 +17,8 @@ class Flatten(Layer):
     Raises
     ------
     ValueError
-        Where an axis but the batch has no stated length when a network is built ahead.
+        From output_shape, and so where a Sequential is built ahead, for an axis but the batch
+        whose length is None. The layer itself can be built for one: it has no weights.
 
     Notes
     -----

@@ -193,7 +193,7 @@ for name, term in terms.items():
                               for i in range(26)])
 
 # %% tags=["figure"]
-fig, axes = plt.subplots(1, 6, figsize=(14, 2.9))
+fig, axes = plt.subplots(1, 6, figsize=(13, 2.9), width_ratios=[1, 0.4, 1, 1, 1, 1])
 axes[0].imshow(film)
 axes[0].set_title("film", fontsize=10)
 for ax, (name, result) in zip(axes[1:], results.items()):
@@ -477,8 +477,9 @@ for ax, (name, picture) in zip(axes, pooled.items()):
     ax.grid(False)
 plots.show(
     fig,
-    "Figure 20.5. The positive part of a map of upright edges, pooled. The maximum keeps a strong "
-    "answer strong; the mean thins it out. Either way the place gets vague.",
+    "Figure 20.5. The positive part of a map of upright edges, pooled; all on one scale from black "
+    "(0) to white. The maximum keeps a strong answer strong; the mean thins it out. Either way the "
+    "place gets vague.",
     "Five grey squares of falling size with the same bright upright bands; in the maxima the bands "
     "stay bright and get broad, in the means they fade.",
 )
@@ -784,9 +785,11 @@ def fitted_logistic(strength):
     return LogisticRegression(C=strength, max_iter=5000).fit(flat(x_train), train.y[rows])
 
 
-candidates = [fitted_logistic(strength) for strength in (0.0003, 0.001, 0.003, 0.01, 0.03)]
+candidates = [fitted_logistic(strength) for strength in (0.001, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)]
 logistic = max(candidates, key=lambda model: metrics.roc_auc(
     validation.y, model.decision_function(flat(x_validation))))
+print(f"chosen for logistic regression: C = {logistic.C:g}, neither the first nor the last tried")
+assert logistic.C not in (candidates[0].C, candidates[-1].C)
 p_validation = np.column_stack([model.predict(x_validation)[:, 1] for model in networks]
                                + [logistic.predict_proba(flat(x_validation))[:, 1]])
 

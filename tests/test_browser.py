@@ -109,7 +109,7 @@ def _run(page, chapter):
     page.wait_for_function(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')]"
         ".some(prompt => prompt.textContent.includes('[*]'))",
-        timeout=5 * MINUTE,
+        timeout=10 * MINUTE,
     )
 
 

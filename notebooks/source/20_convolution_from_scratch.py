@@ -1002,8 +1002,8 @@ assert np.all(gained[1:] > 0) and abs(gained[0]) < 0.03
 # %% [markdown]
 # - **At the prevalence of the test part**, a positive answer is mostly right. Acting on the network
 #   has more net benefit (chapter 10) than treating everybody at a threshold of 20 or 50 %; at 5 %,
-#   where one would rather treat once too often, hardly. Where few children have a
-#   pneumonia, most positive answers are false alarms on the real films: see the third line.
+#   where one would rather treat once too often, hardly. Where few children have a pneumonia, most
+#   positive answers are false alarms on the real films: see the line of 5 % prevalence.
 # - **Calibration** (Figure 20.8 and the lines below it): on the other batch of real films the
 #   probabilities are too high on average, and cannot be taken at their word.
 # - **Subgroups** cannot be checked: the file tells neither age nor sex, neither the device nor

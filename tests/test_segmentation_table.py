@@ -1,13 +1,14 @@
 """The stored tables of chapter 23 were made with the lesson's settings, and hold what it says."""
 
 import ast
+import json
 import re
 
 import numpy as np
 import pytest
 
 from benchmarks import segmentation
-from medlearn import course, tables
+from medlearn import course, metrics, tables
 
 LESSON = course.find("23").source.read_text(encoding="utf-8")
 
@@ -46,3 +47,19 @@ def test_runs_differ_and_their_scores_are_possible(table):
     assert len(np.unique(scores[:, 0])) == len(main)
     assert np.all((scores > 0.5) & (scores < 1))
     assert {"command", "date", "versions"} <= set(table)
+
+
+@pytest.mark.parametrize("source", ["real", "standin"])
+def test_tables_are_json_that_any_program_reads(source):
+    """No Infinity: the distance to a label that was never found is null."""
+    text = tables.table_path("segmentation", source).read_text(encoding="utf-8")
+    json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_a_label_that_is_never_found_has_no_distance():
+    truth = np.zeros((4, 4, 4), bool)
+    truth[1:3, 1:3, 1:3] = True
+    pairs = [(truth, truth), (truth, np.zeros_like(truth))]
+    distance = segmentation._mean(lambda a, b: metrics.hausdorff_distance(a, b, 1.0), pairs)
+    assert distance is None
+    assert segmentation._mean(metrics.dice_coefficient, pairs) == 0.5

@@ -27,8 +27,10 @@ SHA256_OF_ARRAYS = "addee79d5c8164f620d85278382122f4f3781752397aab0145e6da9818f2
 
 CODING = (
     "x: MR signal in the scanner's own units, which differ between volumes by four orders of "
-    "magnitude: standardise each volume. Axes of x and y: left to right, posterior to anterior, "
-    "inferior to superior. y: 0 = background, 1 = anterior (head), 2 = posterior (body and tail)."
+    "magnitude: standardise each volume. Axes of x and y: medial to lateral, posterior to anterior, "
+    "inferior to superior. All volumes look like one side, so the other must have been mirrored; "
+    "which is which is not told. y: 0 = background, 1 = anterior (head), 2 = posterior (body and "
+    "tail)."
 )
 
 TEXT = CardText(
@@ -41,8 +43,8 @@ TEXT = CardText(
     row="one hippocampus",
     patients=(
         "Inferred, not told by the source: volumes 2k-1 and 2k look like the two sides of one "
-        "subject (all such pairs are alike in intensity, most other neighbours are not), and count "
-        "as one."
+        "subject, and count as one. All such pairs are alike in intensity, most other neighbours "
+        "are not; and their volumes go together, those of other neighbours do not."
     ),
     split_by=(
         "By inferred subject, both sides together: the two sides of one brain are alike, and a "
@@ -81,8 +83,8 @@ STANDIN_TEXT = CardText(
         "validation and test; no voxel is in two parts."
     ),
     coding=(
-        "x: simulated MR signal, its scale differs between blocks: standardise each. Axes as in "
-        "the real data. y: 0 = background, 1 = grey matter, 2 = white matter."
+        "x: simulated MR signal, its scale differs between blocks: standardise each. Axes: left "
+        "to right, posterior to anterior, inferior to superior. y: 0 = background, 1 = grey matter, 2 = white matter."
     ),
     licence="BSD-3-Clause (made by this package); template: ICBM, free use with its notice",
     source=(
@@ -171,7 +173,10 @@ def _contents(members: dict[str, bytes]) -> Contents:
 
 
 def _volume(content: bytes) -> np.ndarray:
-    """Read one compressed NIfTI file; its voxels are of 1 mm, its axes point right, front, up."""
+    """Read one compressed NIfTI file: voxels of 1 mm, axes to the right, front and top.
+
+    So the header says; in fact one side of the brain is stored mirrored.
+    """
     import nibabel
 
     try:

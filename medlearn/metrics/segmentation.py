@@ -249,19 +249,20 @@ class Agreement:
     ----------
     bias : Interval
         The mean of second minus first, with its confidence interval.
-    low, high : float
-        The limits of agreement: about 95 % of the differences lie between them.
+    low, high : Interval
+        The limits of agreement, each with its confidence interval: about 95 % of the differences
+        lie between them, if these are roughly normal.
     deviation : float
         The standard deviation of the differences.
     """
 
     bias: Interval
-    low: float
-    high: float
+    low: Interval
+    high: Interval
     deviation: float
 
     def __str__(self):
-        return f"bias {self.bias}, 95 % limits of agreement {self.low:.2f} to {self.high:.2f}"
+        return f"bias {self.bias}, 95 % limits of agreement {self.low} and {self.high}"
 
 
 def bland_altman(first, second, patient=None, confidence=0.95, seed=0):
@@ -272,9 +273,10 @@ def bland_altman(first, second, patient=None, confidence=0.95, seed=0):
     first, second : array, shape (n,)
         The same quantity measured twice, such as volumes by hand and by a network.
     patient : array, shape (n,), optional
-        Who each row belongs to; the interval of the bias then resamples patients. The limits are
-        those of single rows.
+        Who each row belongs to; the intervals then resample patients. The limits are those of
+        single rows.
     confidence : float
+        Of the intervals; the limits are always the 95 % ones.
     seed : int or numpy.random.Generator
 
     Returns
@@ -290,14 +292,15 @@ def bland_altman(first, second, patient=None, confidence=0.95, seed=0):
     Notes
     -----
     A correlation does not measure agreement: a method that always gives half correlates
-    perfectly. Taught in chapter 23. Source: Bland and Altman, Lancet 1986;327:307, doi
-    10.1016/S0140-6736(86)90837-8.
+    perfectly. The limits hold the errors of both methods; where the differences grow with the
+    quantity, give percentages or logarithms. Taught in chapter 23. Source: Bland and Altman, Lancet
+    1986;327:307, doi 10.1016/S0140-6736(86)90837-8.
 
     Examples
     --------
     >>> agreement = bland_altman([1.0, 2.0, 3.0, 4.0], [1.1, 2.3, 3.1, 4.1])
-    >>> round(agreement.bias.estimate, 2), round(agreement.low, 2), round(agreement.high, 2)
-    (0.15, -0.05, 0.35)
+    >>> [round(x.estimate, 2) for x in (agreement.low, agreement.bias, agreement.high)]
+    [-0.05, 0.15, 0.35]
     """
     from .bootstrap import bootstrap_interval
 
@@ -306,10 +309,13 @@ def bland_altman(first, second, patient=None, confidence=0.95, seed=0):
     if first.size < 3:
         raise ValueError(f"limits of agreement need at least three rows, got {first.size}")
     difference = second - first
-    bias = bootstrap_interval(
-        difference, difference, lambda _, d: d.mean(), patient, confidence=confidence, seed=seed
-    )
+
+    def interval(multiple):
+        """The mean of the differences plus a multiple of their standard deviation."""
+        return bootstrap_interval(
+            difference, difference, lambda _, d: d.mean() + multiple * d.std(ddof=1), patient,
+            confidence=confidence, seed=seed,
+        )
+
     deviation = float(difference.std(ddof=1))
-    return Agreement(
-        bias, bias.estimate - 1.96 * deviation, bias.estimate + 1.96 * deviation, deviation
-    )
+    return Agreement(interval(0), interval(-1.96), interval(1.96), deviation)

@@ -189,7 +189,7 @@ def slices_with_neighbours(volumes):
     Parameters
     ----------
     volumes : numpy.ndarray, shape (n, i, j, k)
-        Axes: patients, left to right, back to front, bottom to top.
+        Axes: patients, across (side to side), back to front, bottom to top.
 
     Returns
     -------

@@ -8,8 +8,8 @@
 # | | |
 # | --- | --- |
 # | **Time** | {reading} to read and do, {running} to run |
-# | **Know before** | chapter 12; convolution, pooling and a network in Keras (chapters 20, 21) |
-# | **Follows** | D1, sections 2 and 4; D4, sections 3.1.1 and 4.1 |
+# | **Know before** | chapter 10 (splitting by patient, bootstrap), chapter 12; convolution, pooling and a network in Keras (chapters 20, 21) |
+# | **Follows** | D1, sections 2 and 4; D4, sections 2.2, 3.1.1 and 4.1 |
 #
 # **After this chapter you can**
 # - tell a network that segments from one that classifies, by the shape of its output
@@ -32,18 +32,23 @@ rng = np.random.default_rng(lesson.seed())
 # %% [markdown]
 # ## The data
 #
-# The hippocampus, a finger-sized curl of grey matter deep in the temporal lobe, makes memories. It
-# shrinks in Alzheimer's disease, and its scars cause epilepsy. To measure it, somebody outlines it
-# by hand, slice by slice. Can a network take that over? (The real data are about 28 MB, fetched by
+# The hippocampus is a curl of grey matter deep in the temporal lobe, about as long as a little
+# finger. Without it no new memories are kept. It shrinks in Alzheimer's disease, more than it does
+# with age, and in the commonest epilepsy of the temporal lobe it is often scarred on one side. To
+# measure it, somebody outlines it by hand, slice by slice. Can a network take that over? D4,
+# section 3.1.1, names four steps, and this chapter takes them in turn: prepare the data, design the
+# network, train it, clean up and look. (The real data are about 28 MB, fetched by
 # `medlearn fetch hippocampus`; without them the lesson runs on a stand-in.)
 
 # %% tags=["card"]
 brain = data.load("hippocampus")
 
 # %% [markdown]
-# A **voxel** is a pixel with depth; a **mask** gives each voxel a label. The scanner's units mean
-# nothing, so each volume is *standardised* by its own mean and standard deviation. That takes
-# nothing from other volumes, so it cannot leak. The test part stays shut until the end.
+# A **voxel** is a pixel with depth; a **mask** gives each voxel a label. Here there are two: the
+# *anterior* part, which is the head, and the *posterior* part, body and tail. The border between
+# them is a convention, a cut across (figure 23.1 shows it). The scanner's units mean nothing, so
+# each volume is *standardised* by its own mean and standard deviation. That takes nothing from
+# other volumes, so it cannot leak. The test part stays shut until the end.
 
 # %%
 names = brain.class_names
@@ -63,6 +68,7 @@ assert np.allclose(volumes["train"][:9], models.standardised(brain.train.x[:9, .
 
 # %% tags=["figure"]
 LINES = {1: ("blue", "-"), 2: ("orange", "--")}
+piece = "block of the template" if brain.is_standin else "volume"
 
 
 def outline(ax, mask, **style):
@@ -80,18 +86,37 @@ def show_slice(ax, picture, title=""):
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.9))
 image, mask = volumes["train"][0], masks["train"][0]
 middle = [int(np.median(place)) for place in np.nonzero(mask)]
-views = [("coronal (seen from the front)", 1), ("sagittal (seen from the side)", 0),
-         ("axial (seen from below)", 2)]
+views = [("coronal: a cut from ear to ear", 1), ("sagittal: front on the right", 0),
+         ("axial: front at the top", 2)]
 for ax, (name, axis) in zip(axes, views):
     show_slice(ax, image.take(middle[axis], axis), name)
     outline(ax, mask.take(middle[axis], axis))
 plots.show(
     fig,
-    f"Figure 23.1. One volume, cut in the three directions, with the outlines by hand: {names[1]} "
-    f"solid, {names[2]} dashed. Grey values alone hardly show where the structure ends.",
-    f"Three grey MR slices with a solid outline of the {names[1]} label and a dashed one of the "
-    f"{names[2]} label.",
+    f"Figure 23.1. One {piece}, cut in the three directions, with its labels: {names[1]} "
+    f"solid blue, {names[2]} dashed orange. Grey values alone hardly show where a label ends.",
+    f"Three grey MR slices with a solid blue outline of the {names[1]} label and a dashed orange "
+    f"one of the {names[2]} label.",
 )
+
+# %% [markdown]
+# **Never read left and right from these pictures.** All real volumes look like one side, though
+# every subject has two: one side must have been mirrored, and the files do not say which. (In the
+# coronal and the axial cut the midline of the head lies to the left, the ear to the right.) Which
+# volumes belong to one subject is not told either; the card says how it was inferred. How sure is
+# that? The two sides of one brain should be alike in size:
+
+# %%
+ml = np.array([metrics.volume_ml(mask > 0, brain.spacing) for mask in masks["train"]])
+who = brain.train.patient
+same = [tuple(np.flatnonzero(who == w)) for w in np.unique(who) if np.sum(who == w) == 2]
+other = [(a, b) for a, b in zip(range(len(who) - 1), range(1, len(who))) if who[a] != who[b]]
+for name, pairs in (("the two sides of a subject, as inferred", same),
+                    ("neighbours in the list, two subjects", other)):
+    r = np.corrcoef(*np.array([ml[list(pair)] for pair in pairs]).T)[0, 1]
+    print(f"{name:40} {len(pairs):3} pairs, correlation of their volumes {r:+.2f}")
+    if not brain.is_standin:
+        assert r > 0.8 if pairs is same else abs(r) < 0.4
 
 # %% [markdown]
 # ## The idea: one answer for every voxel
@@ -146,20 +171,21 @@ if not brain.is_standin:
     assert np.mean(masks["validation"] == nothing) > 0.94
 
 # %% [markdown]
-# Three measures that do not count the background. Let $A$ be the voxels of the true mask, $B$ those
-# of the predicted one, and $|A|$ the number of voxels in $A$.
+# Three measures that take no credit for the background. Let $A$ be the voxels of the true mask, $B$
+# those of the predicted one, and $|A|$ the number of voxels in $A$.
 #
 # The **Dice coefficient** is 1 for equal masks and 0 for masks that do not meet:
 #
 # $$ \text{Dice} = \frac{2 \, |A \cap B|}{|A| + |B|} \tag{23.1} $$
 #
-# **Intersection over union** is its strict sister; one can be computed from the other:
+# **Intersection over union** (IoU) is its stricter sister; one can be computed from the other:
 #
 # $$ \text{IoU} = \frac{|A \cap B|}{|A \cup B|} = \frac{\text{Dice}}{2 - \text{Dice}} \tag{23.2} $$
 #
 # The **95 % Hausdorff distance** asks how far apart the *surfaces* lie. Let $S_A$ and $S_B$ be the
-# surface voxels, $d(a, S)$ the distance in mm from a voxel to the nearest of $S$, and $P_{95}$ the
-# 95th percentile (the maximum would hang on a single stray voxel):
+# surface voxels (those with a face on the background), $d(a, S)$ the distance in mm from a voxel to
+# the nearest of $S$, and $P_{95}$ the 95th percentile: 95 % of the distances are no larger. (The
+# maximum would hang on a single stray voxel.)
 #
 # $$ \text{HD}_{95} = \max\left( \underset{a \in S_A}{P_{95}} \, d(a, S_B), \;
 # \underset{b \in S_B}{P_{95}} \, d(b, S_A) \right) \tag{23.3} $$
@@ -182,22 +208,31 @@ pd.DataFrame(rows, columns=["radius of a disc (voxels)", "Dice", "IoU", "HD95 (m
 
 # %% [markdown]
 # The same error, one layer too much, costs a small structure far more Dice than a large one. So
-# Dice values of different organs must not be compared. The hippocampus is small: half a voxel of
-# disagreement all around it is seen in the first decimal.
+# Dice values of different organs must not be compared. And our structure? Put one layer of voxels
+# around each mask drawn by hand:
+
+# %%
+for label in (1, 2):
+    layer = [dice(mask == label, ndimage.binary_dilation(mask == label))
+             for mask in masks["validation"][:20]]
+    print(f"{names[label]}, one layer too much all around: Dice {np.mean(layer):.2f}")
+    if not brain.is_standin:
+        assert 0.7 < np.mean(layer) < 0.87
 
 # %% [markdown]
 # ## The idea: first without a network
 #
-# **A threshold.** Otsu's method (1979) cuts the grey values in two where the two groups differ most
-# (the variance between them is largest). **Region growing** starts from a seed and takes in
-# connected voxels whose grey value is within a tolerance of the seed's.
+# **A threshold.** Otsu's method (1979) tries every cut through the grey values and takes the one
+# where the two groups differ most (the variance *between* them is largest). **Region growing**
+# starts from a seed and takes in connected voxels whose grey value is within a tolerance of the
+# seed's. (The tolerance was chosen on the validation part, from nine.)
 
 # %%
 def otsu_threshold(image):
     counts, edges = np.histogram(image, bins=128)
     centres = (edges[1:] + edges[:-1]) / 2
-    below = np.cumsum(counts) / counts.sum()
-    mean_below = np.cumsum(counts * centres) / counts.sum()
+    below = np.cumsum(counts) / counts.sum()  # for each cut: the share of the voxels below it
+    mean_below = np.cumsum(counts * centres) / counts.sum()  # their mean, times that share
     with np.errstate(divide="ignore", invalid="ignore"):
         between = (mean_below[-1] * below - mean_below) ** 2 / (below * (1 - below))
     return centres[np.nanargmax(between)]
@@ -211,9 +246,11 @@ def grow_region(image, seed, tolerance):
 # %% [markdown]
 # **An atlas** needs no grey value at all. Since all volumes are cut around the hippocampus, count
 # for each place how often each label occurs there in the training volumes. The most frequent label
-# is the trivial guess: the same mask for everybody.
+# is the trivial guess: the same mask for everybody. (A research atlas does better: it is first bent
+# to fit each brain. Ours is not.)
 #
-# **Place and brightness together** (naive Bayes): let $y$ be the label of a voxel, $x$ its grey
+# **Place and brightness together** (Bayes' rule; naive, since a label's brightness is taken to be
+# the same everywhere): let $y$ be the label of a voxel, $x$ its grey
 # value, $P(y)$ the atlas at its place, and $\mu_y$, $\sigma_y$ the mean and standard deviation of
 # the grey values of label $y$ in the training part. Take the label with the largest
 #
@@ -242,7 +279,7 @@ simple = {
     "all background": lambda images: np.zeros(images.shape, "uint8"),
     "above Otsu's threshold": lambda images: np.stack([i > otsu_threshold(i) for i in images]),
     "below Otsu's threshold": lambda images: np.stack([i < otsu_threshold(i) for i in images]),
-    "region growing": lambda images: np.stack([grow_region(i, seed, 0.3) for i in images]),
+    "region growing": lambda images: np.stack([grow_region(i, seed, 0.1) for i in images]),
     "mean atlas": lambda images: np.stack([atlas.argmax(axis=0).astype("uint8")] * len(images)),
     "atlas and brightness": atlas_and_brightness,
 }
@@ -388,14 +425,15 @@ assert ours.output_shape == (None, *slice_labels.shape[1:], 3)
 # $$ L_\text{CE} = -\frac{1}{N} \sum_{i=1}^{N} \sum_c y_{ic} \log p_{ic} \tag{23.6} $$
 #
 # Most of these pixels are background, easy and far from any border. The **Dice loss** (Milletari
-# and others 2016) takes (23.1) with probabilities for masks, for each label but the background, and
-# does not see the easy background at all. The 1 above and below keeps a batch without the structure
+# and others 2016) takes (23.1) with probabilities for masks, for each label but the background. A
+# pixel of the background now counts only as far as the network takes it for structure. All sums run
+# over the whole batch. The 1 above and below keeps a batch without the structure
 # from dividing 0 by 0. $C$ is the number of labels without the background:
 #
 # $$ L_\text{Dice} = 1 - \frac{1}{C} \sum_{c \ge 1} \frac{2 \sum_i y_{ic} \, p_{ic} + 1}
 # {\sum_i y_{ic} + \sum_i p_{ic} + 1} \tag{23.7} $$
 #
-# Cross-entropy has smooth gradients everywhere, Dice aims at what is reported. Their **sum** is
+# Cross-entropy pulls at every pixel on its own, Dice aims at what is reported. Their **sum** is
 # customary (nnU-Net; Isensee and others 2021).
 
 # %%
@@ -414,7 +452,8 @@ def dice_loss(labels, p):
     return 1 - ops.mean(((2 * both + 1) / (each + 1))[1:])
 
 # %%
-guesses = {"all background": np.eye(3)[np.zeros_like(slice_labels[:280])] * 0.997 + 0.001,
+guesses = {"one third for each": np.full((280, *slice_labels.shape[1:], 3), 1 / 3),
+           "all background": np.eye(3)[np.zeros_like(slice_labels[:280])] * 0.997 + 0.001,
            "shares of the labels": np.broadcast_to(shares, (280, *slice_labels.shape[1:], 3)),
            "the truth": np.eye(3)[slice_labels[:280]] * 0.997 + 0.001}
 for name, p in guesses.items():
@@ -426,9 +465,9 @@ for name, p in guesses.items():
                        atol=1e-5)
 
 # %% [markdown]
-# To cross-entropy a network that has learned nothing but "rare" looks nearly done already; the Dice
-# loss still gives it almost the worst mark. Whether that matters after training is for the table
-# below to say.
+# On the real data a network that has learned nothing but "these labels are rare" has left most of
+# its way behind it, if cross-entropy is the judge; the Dice loss still gives it almost the worst
+# mark. Whether that matters after training is for the table below to say.
 
 # %% [markdown] tags=["erratum"]
 # ### Erratum, D4 4.1: N counts pixels
@@ -498,31 +537,37 @@ assert np.all(np.array(on_validation) > best_simple + 0.05)
 # `uv run python -m benchmarks.segmentation` makes. Scores are means over the validation volumes.
 
 # %%
+parts = list(names[1:])
 runs = pd.DataFrame([
     {"loss": run["what"], "seed": run["seed"],
-     **dict(zip(names[1:], run["validation"]["raw"]["dice"]))}
+     **dict(zip(parts, run["validation"]["raw"]["dice"]))}
     for run in stored["runs"] if run["what"] != "vessels"])
-print(f"table of {stored['date']}, Keras {stored['versions']['keras']}; runs:",
-      runs.groupby("loss").size().to_dict())
-runs.groupby("loss")[list(names[1:])].agg(["mean", "std"]).round(3)
+runs["lost"] = (runs[parts] < 0.5).any(axis=1)  # networks that hardly ever answer one of the labels
+print(f"table of {stored['date']}, Keras {stored['versions']['keras']}; Dice on validation")
+by_loss = runs.groupby("loss")[parts]
+pd.concat({"seeds": by_loss.size(), "median": by_loss.median(), "lowest": by_loss.min(),
+           "a label lost in": runs.groupby("loss")["lost"].sum()}, axis=1).round(3)
 
 # %%
-by_loss = runs.groupby("loss")[list(names[1:])].mean().mean(axis=1)
-print(f"mean Dice of both labels, sum minus cross-entropy "
-      f"{by_loss['sum'] - by_loss['cross-entropy']:+.3f}, sum minus Dice "
-      f"{by_loss['sum'] - by_loss['Dice']:+.3f}")
-assert abs(by_loss["sum"] - by_loss["Dice"]) < 0.01
+lost = runs.groupby("loss")["lost"].sum()
+median = runs[~runs["lost"]].groupby("loss")[parts].median().mean(axis=1)
+print(f"without the lost ones, median Dice of both labels: sum minus cross-entropy "
+      f"{median['sum'] - median['cross-entropy']:+.3f}, sum minus Dice "
+      f"{median['sum'] - median['Dice']:+.3f}")
+assert lost["sum"] == lost["Dice"] == 0 and abs(median["sum"] - median["Dice"]) < 0.01
 if brain.is_standin:
-    assert abs(by_loss["sum"] - by_loss["cross-entropy"]) < 0.02
+    assert lost["cross-entropy"] == 0 and abs(median["sum"] - median["cross-entropy"]) < 0.02
 else:
-    assert 0.004 < by_loss["sum"] - by_loss["cross-entropy"] < 0.03
+    assert lost["cross-entropy"] > 0 and 0.004 < median["sum"] - median["cross-entropy"] < 0.03
 
 # %% [markdown]
-# On the real data, where the background outnumbers the structure by far, cross-entropy alone
-# falls one to two hundredths behind in the same training time; the Dice loss and the sum are nearly
-# level. That is more than the spread over seeds, but no rescue: cross-entropy learns the rare labels
-# too. On the stand-in, where labels are balanced, nothing is gained. All losses had the learning
-# rate and the few epochs that were chosen for the sum; longer training may level them.
+# On the real data, where the background outnumbers the structure by far, cross-entropy alone loses
+# a label with some seeds: the network sees it, and gives it a higher probability there than
+# elsewhere, but never the *highest*, so that no voxel is called by it. Where that does not happen,
+# it is one to two hundredths behind in the same training time. The Dice loss and the sum are nearly
+# level and lose nothing. On the stand-in, where labels are balanced, nothing is gained. All losses
+# had the learning rate and the few epochs that were chosen for the sum; longer training may level
+# them. (Three seeds, by the way, had shown nothing of the lost labels.)
 
 # %% [markdown]
 # ### Post-processing
@@ -560,9 +605,10 @@ effect.round(3)
 # %% [markdown]
 # ## The result
 #
-# Everything is fixed: open the test part, once. On the real data the largest component is kept, on
-# the stand-in not (its tissue is not in one piece). The intervals resample *subjects*: two sides of
-# one brain are alike, and count as one draw.
+# Everything is fixed, chosen on the validation part: open the test part. (The stored table holds
+# the test scores of ten seeds; nothing was changed for them.) On the real data the largest
+# component is kept, on the stand-in not (its tissue is not in one piece). The intervals resample
+# *subjects*: two sides of one brain are alike, and count as one draw.
 
 # %%
 test = brain.test
@@ -608,17 +654,26 @@ for k, part in enumerate(names[1:]):
           f"this run {live[k]:.3f}, expected between {low:.3f} and {high:.3f}")
     assert low <= live[k] <= high
 if not brain.is_standin:
+    published = {"anterior": 0.898, "posterior": 0.881}  # nnU-Net, cross-validation
+    gap = np.array(list(published.values())) - np.mean(main_runs, axis=0)
+    print("published minus the mean of the seeds:", dict(zip(published, gap.round(3))))
     assert np.all(np.mean(main_runs, axis=0) > [0.87, 0.85])
+    assert np.all((gap > 0.005) & (gap < 0.025))
 
 # %% [markdown]
-# **Beside published figures.** nnU-Net, a far larger three-dimensional network, reaches about 0.90
-# for the anterior and 0.89 for the posterior part on the challenge's own test volumes, whose labels
-# are not public (Isensee and others 2018, 2021; Antonelli and others 2022). The volumes differ, so
-# only the order of size can be compared: a small network and half a minute leave a gap of a few
-# hundredths. Nobody should expect 1.0, since outlines by hand differ too. Of another set, for the
-# hippocampus as a whole, an earlier method with atlases and landmarks is reported at 0.87 in young
-# healthy people (Chupin and others 2009), and for adults of this hospital a method with 195 atlases
-# that comes near to the agreement between raters (OVAL).
+# **Beside published figures.** In five-fold cross-validation on these same 260 volumes, nnU-Net, a
+# far larger three-dimensional network, reaches 0.898 for the anterior and 0.881 for the posterior
+# part. The figures are those of its preprint of 2019 (Isensee and others), as MONAI's tutorial
+# quotes them; MONAI's own build of it reaches 0.898 and 0.882. A small network and half a minute
+# leave a gap of one to two hundredths. Two things help the other side of the comparison: it trained
+# on 208 volumes at a time, not on 155, and its folds were drawn by *volume*, so that one side of a
+# brain could be in training and the other in validation. Ours were drawn by subject.
+#
+# Nobody should expect 1.0, since outlines by hand differ too. And our atlas is no match for a good
+# one. On other data, for the hippocampus as a whole, a method with *fitted* atlases and landmarks
+# reached 0.87 in 16 young healthy people and 0.84 in a group with epilepsy patients (Chupin and
+# others 2009): sick hippocampi are harder. And for adults of this hospital one with 195 atlases
+# comes near the agreement between raters, or beyond it (OVAL).
 
 # %% tags=["figure"]
 mean_dice = test_dice["U-Net"].mean(axis=1)
@@ -639,26 +694,27 @@ axes[1, 0].set_ylabel("sagittal")
 plots.show(
     fig,
     "Figure 23.3. Best, median and worst test volume: by hand in solid white, by the U-Net in "
-    "dashed orange. On the real data even the worst outline lies in the right place; the errors "
-    "are along the border and where the two labels meet.",
+    "dashed orange. On the real data even the worst outline lies in the right place. It runs "
+    "further in than the one by hand, and the two labels meet elsewhere.",
     "Six MR slices, three patients in a coronal and a sagittal cut. Solid and dashed outlines "
     "nearly coincide in the best and the median patient and differ along the border in the worst.",
 )
 
 # %% [markdown]
 # Look for yourself: every test volume, every slice. Where do the outlines part: at the front, at
-# the tail, where the labels meet?
+# the tail, where the labels meet? And is it always the *network* that is wrong? Begin with the
+# worst volume.
 
 # %% tags=["figure"]
-def draw_slice(rank, position, method):
+def draw_slice(rank, cut, method):
     n = order[rank - 1]
-    cut = int(position * (test.y.shape[2] - 1))
     fig, ax = plt.subplots(figsize=(4.6, 5.2))
     show_slice(ax, test_volumes[n][:, cut])
     outline(ax, test.y[n][:, cut], linestyles="-", colors="white")
     outline(ax, methods[method][n][:, cut], linestyles="--", colors=plots.COLOURS["orange"])
     values = [metrics.dice_coefficient(test.y[n] == k, methods[method][n] == k) for k in (1, 2)]
-    ax.set_title(f"{method}, slice {cut}\nDice {values[0]:.2f} and {values[1]:.2f}", fontsize=11)
+    ax.set_title(f"{method}, slice {cut}\nDice of the whole volume: {names[1]} {values[0]:.2f}, "
+                 f"{names[2]} {values[1]:.2f}", fontsize=10)
     return fig
 
 # %% tags=["widget"]
@@ -666,7 +722,8 @@ widgets.explore(
     draw_slice,
     {
         "rank": widgets.slider("Volume, from worst to best", 1, len(order), len(order) // 2),
-        "position": widgets.slider("Slice, from back (0) to front (1)", 0.0, 1.0, 0.6, 0.02),
+        "cut": widgets.slider(f"Slice, from back (0) to front ({test.y.shape[2] - 1})", 0,
+                              test.y.shape[2] - 1, 33),
         "method": widgets.choice("Method", list(methods), "U-Net"),
     },
     "Figure 23.4. The slice browser: by hand in solid white, the chosen method in dashed orange. "
@@ -679,83 +736,132 @@ widgets.explore(
 # %% [markdown]
 # ## Reading it as a clinician
 #
-# A clinic does not read Dice. It reads a **volume**: the voxels of the mask times the volume of a
-# voxel. Do the network's volumes agree with those by hand? Not a correlation but the *differences*
-# tell (Bland and Altman 1986). With $\bar{d}$ for their mean (the **bias**) and $s$ for their
-# standard deviation, about 95 % of the differences lie between the **limits of agreement**
+# A clinic does not read Dice. It reads the picture first: is the hippocampus lower on one side, is
+# the space around it wider? (The usual scale for that runs from 0 to 4 for each side; Scheltens and
+# others 1992.) Then, if at all, a **volume**, beside the other side and beside people of the same
+# age and head size. The volume is the voxels of the mask times the volume of a voxel.
+#
+# Do the network's volumes agree with those by hand? Not a correlation but the *differences* tell
+# (Bland and Altman 1986). With $\bar{d}$ for their mean (the **bias**) and $s$ for their standard
+# deviation, about 95 % of the differences lie between the **limits of agreement**, if they are
+# roughly normal:
 #
 # $$ \bar{d} \pm 1.96 \, s \tag{23.8} $$
 
 # %%
 by_hand, by_network = (np.array([metrics.volume_ml(mask > 0, brain.spacing) for mask in result])
                        for result in (test.y, test_answers))
-agreement = metrics.bland_altman(by_hand, by_network, test.patient)
-percent = 100 * (by_network - by_hand) / by_hand
-agreement_percent = metrics.bland_altman(np.zeros_like(percent), percent, test.patient)
+mean_volume = (by_hand + by_network) / 2
+percent = 100 * (by_network - by_hand) / mean_volume
+agreement = metrics.bland_altman(np.zeros_like(percent), percent, test.patient)
+limits = [x.estimate for x in (agreement.low, agreement.bias, agreement.high)]
+outside = np.sum((percent < limits[0]) | (percent > limits[2]))
 print(f"mean volume by hand {by_hand.mean():.2f} ml; correlation "
       f"{np.corrcoef(by_hand, by_network)[0, 1]:.2f}")
-print(f"difference in ml: {agreement}")
-print(f"difference in percent: {agreement_percent}")
-slope = metrics.bootstrap_interval(
-    by_hand, by_network - by_hand, lambda v, d: np.polyfit(v, d, 1)[0], test.patient)
-print(f"change of the difference for each ml of volume: {slope}")
-assert agreement.low < agreement.bias.estimate < agreement.high
+for name, x in (("bias", agreement.bias), ("lower limit", agreement.low),
+                ("upper limit", agreement.high)):
+    print(f"{name:11} in percent {x}")
+print(f"{outside} of {len(percent)} differences lie outside the limits")
+assert np.isclose(limits[2] - limits[0], 2 * 1.96 * percent.std(ddof=1))
 if not brain.is_standin:
-    assert -0.6 < slope.estimate < 0
-    assert abs(agreement_percent.bias.estimate) < 6 and 6 < 1.96 * agreement_percent.deviation < 30
+    assert abs(limits[1]) < 6 and 6 < 1.96 * agreement.deviation < 30
 
 # %% tags=["figure"]
 fig, ax = plt.subplots(figsize=(7, 4.2))
-ax.plot(by_hand, percent, "o", color=plots.COLOURS["blue"], linestyle="none")
-limits = agreement_percent.low, agreement_percent.bias.estimate, agreement_percent.high
+ax.plot(mean_volume, percent, "o", color=plots.COLOURS["blue"], linestyle="none")
 for value, dash, text in zip(limits, ("--", "-", "--"), ("lower limit", "bias", "upper limit")):
     ax.axhline(value, color=plots.COLOURS["red"], linestyle=dash, linewidth=1.5)
     ax.annotate(f"{text} {value:+.1f} %", (0.99, value), xycoords=("axes fraction", "data"),
-                ha="right", va="bottom", fontsize=9)
+                ha="right", va="bottom", fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})
 ax.axhline(0, color="black", linewidth=0.8)
-ax.set(xlabel="volume by hand (ml)", ylabel="network minus hand (% of hand)")
+ax.set(xlabel="mean of the volumes by hand and by network (ml)",
+       ylabel="network minus hand (% of their mean)")
 plots.show(
     fig,
     "Figure 23.5. Bland and Altman's picture: for each test volume the difference between network "
-    "and hand. The solid line is the bias, the dashed ones are the limits of agreement. (With the "
-    "volume by hand on the axis, its own errors alone make the cloud slope downwards a little.)",
-    "Scatter of percentage differences against the volume by hand, most within the two dashed "
-    "limits around a line near zero.",
+    "and hand. The solid line is the bias, the dashed ones are the limits of agreement. On the "
+    "real data one volume far below helps to push them apart.",
+    "Scatter of percentage differences against the mean of both volumes, most within the two "
+    "dashed limits around a line near zero.",
 )
 
 # %% [markdown]
-# How much is that? In a meta-analysis the hippocampus of people with Alzheimer's disease shrank by
-# 4.66 % a year, that of others of their age by 1.41 %, a difference of 3.33 % with a 95 % interval
-# from 1.73 to 4.94 (Barnes and others 2009). For comparison:
+# ### What the limits say, and what they do not
+#
+# - They are for *one* volume, of people like these: healthy or with a psychotic disorder.
+# - They hold the errors of *both*, network and hand. The truth is not among the two.
+# - They are estimates from few people; each has its own interval (printed above).
+# - They promise nothing about a *change*. A follow-up subtracts two volumes of one person. Errors
+#   that both scans share would cancel; others would add up. Nobody here was scanned twice.
+#
+# How large is that? Beside it, published: two readers who outline the same scans (Jansen and others
+# 2009), how much smaller the hippocampus is in Alzheimer's disease and in mild cognitive impairment
+# (MCI), its forerunner in some (Shi and others 2009; the lower of both sides), and how much faster
+# it shrinks in Alzheimer's disease than with age (Barnes and others 2009; 95 % interval 1.73 to
+# 4.94).
 
 # %%
-half_width = 1.96 * agreement_percent.deviation
-yearly_difference = 3.33
-print(f"limits of agreement of one measurement: {agreement_percent.bias.estimate:+.1f} % "
-      f"+- {half_width:.1f} %")
-print(f"that is {half_width / yearly_difference:.1f} times the yearly difference of the groups")
+half_width = 1.96 * agreement.deviation
+spread = 100 * by_hand.std(ddof=1) / by_hand.mean()
+rows = [
+    ("half the width of the limits", half_width, "network and hand, here"),
+    ("mean difference, without its sign", np.abs(percent).mean(), "network and hand, here"),
+    ("mean difference, right side", 6.2, "two readers (left 7.4), Jansen"),
+    ("standard deviation between people", spread, "by hand, here"),
+    ("Alzheimer's disease: smaller by", 23.1, "Shi"),
+    ("MCI: smaller by", 11.1, "Shi"),
+    ("Alzheimer's disease: a year's extra loss", 3.33, "Barnes"),
+]
+pd.DataFrame(rows, columns=["", "percent", "from"]).set_index("").round(1)
+
+# %%
 if not brain.is_standin:
-    assert half_width > yearly_difference
+    assert 3.33 < half_width < 23.1 and np.abs(percent).mean() < 7.4
+    assert agreement.deviation < spread
 
 # %% [markdown]
-# **The smallest are made larger.** The difference falls with the volume (printed above): small
-# structures come out too large and large ones too small, as when a network that is in doubt answers
-# with what is usual. A part of the slope comes from errors of the hand, which sit in both numbers.
-# But the direction matters: a shrunken hippocampus, the one a clinic looks for, would be missed
-# first.
+# On the real data: the network is no further from the hand than those two readers from each other
+# (other scans, other rules for outlining, so only the order of size counts). A year's extra loss is far within the limits: in one person, at one time, it cannot be told from an error.
+# The loss of MCI is about as large as the limits are wide to each side. That of Alzheimer's disease
+# is larger, if the network did as well in the sick (nobody knows: see Chupin above). Even then one
+# small hippocampus proves nothing, since healthy people differ too. Over *groups*, where all errors
+# but the bias average out, smaller differences can be seen.
 #
-# **A year's loss is too small for it.** For *one* person at *one* time the network's volume cannot
-# show it. It can
-# serve where errors average out (groups in a study), or where the loss is large. Whether two scans
-# of the *same* person would share their error, and a change be seen after all, these data cannot
-# say: nobody was scanned twice.
+# ### An illusion: "it makes the small ones larger"
+#
+# Put the same differences against three quantities, and fit a line to each:
+
+# %%
+difference = by_network - by_hand
+slopes = {}
+for name, volume in (("by hand", by_hand), ("by network", by_network),
+                     ("mean of both", mean_volume)):
+    slopes[name] = metrics.bootstrap_interval(
+        volume, difference, lambda v, d: np.polyfit(v, d, 1)[0], test.patient)
+    print(f"change of the difference for each ml, volume {name:12}: {slopes[name]}")
+if not brain.is_standin:
+    assert slopes["by hand"].high < 0.05
+    assert slopes["by hand"].estimate + 0.08 < slopes["mean of both"].estimate
+    assert slopes["mean of both"].estimate + 0.05 < slopes["by network"].estimate
+    assert slopes["mean of both"].low < 0 < slopes["mean of both"].high
+
+# %% [markdown]
+# Against the volume by hand the line falls (real data): the network seems to enlarge the small and
+# to shrink the large, and a shrunken hippocampus would be missed. Against the network's own volume
+# the line does not fall. Both cannot be believed. An error of the hand sits in the difference *and*
+# on the axis, and tilts the line by itself; so does one of the network. That is why the picture has
+# the *mean* of both below (Bland and Altman 1995). There the slope is small, and its interval holds
+# 0: these data do not show that small ones are enlarged. They cannot rule it out either.
+#
+# ### Before anybody uses it
 #
 # - **Errors cancel in a volume.** Too much here and too little there can give the right number in
 #   the wrong place: look at the outline.
-# - **Sensitivity, predictive values, net benefit and calibration** do not apply: a volume is no
-#   decision. They would, for a threshold on volumes, with patients and controls, which the file
-#   does not tell apart.
-# - **Subgroups** cannot be checked: age, sex and diagnosis are not in the file.
+# - **Sensitivity, predictive values and net benefit** do not apply: a volume is no decision. They
+#   would, for a threshold on volumes, with patients and controls, which the file does not tell
+#   apart. The *probabilities* were not used beyond the most probable label, so their calibration
+#   was not looked at.
+# - **Subgroups** cannot be checked: age, sex, diagnosis and side are not in the file.
 # - **Not to be used** for diagnosis or follow-up; on another scanner, at another age, in dementia
 #   or epilepsy; on whole brains (these were cut around the hippocampus by somebody who knew where
 #   it is); where the anatomy is changed by a tumour or an operation.
@@ -767,7 +873,7 @@ if not brain.is_standin:
 # errors made on purpose on a made-up structure, an ellipsoid of the size of a hippocampus.
 
 # %%
-del brain, volumes, masks, answers, cleaned  # the exercises need the memory, and none of these
+del brain, volumes, masks, answers, cleaned, unet, ours, packaged  # the exercises need the memory
 places = (np.indices((32, 56, 40)) - np.array([16, 28, 20])[:, None, None, None])
 true = np.sum((places / np.array([6, 18, 7])[:, None, None, None]) ** 2, axis=0) <= 1
 stray, half = true.copy(), true.copy()
@@ -845,11 +951,39 @@ def hd95_solution(first, second, spacing):
 exercises.check("23.3", hd95_solution)
 
 # %% [markdown]
+# ### A second task: the vessels of the retina
+#
+# Another structure, another measure of success: here *two* observers drew the vessels. How well the
+# second agrees with the first is what a program can hope for. (The real data are 3 MB.)
+
+# %% tags=["card"]
+eyes = data.load("retinal_vessels")
+
+# %% tags=["figure"]
+from matplotlib.colors import ListedColormap  # noqa: E402  (for this picture alone)
+
+shown = np.flatnonzero(eyes.split == "train")[0]
+x, y = eyes.x[shown], eyes.y[shown]
+fig, axes = plt.subplots(1, 3, figsize=(10, 3.6))
+axes[0].imshow(x)
+axes[1].imshow(x[..., 1])
+four = ListedColormap(["black", plots.COLOURS["orange"], plots.COLOURS["blue"], "white"])
+axes[2].imshow((y[..., 0] + 2 * y[..., 1])[40:240, 240:440], cmap=four, vmin=0, vmax=3)
+for ax, title in zip(axes, ("photograph", "its green channel", "two observers, a part enlarged")):
+    ax.set(xticks=[], yticks=[], title=title)
+plots.show(
+    fig,
+    "Figure 23.6. One eye of the training part, and where the observers saw vessels, upper right: "
+    "white both, lighter orange the first alone, darker blue the second alone. They part at the "
+    f"edges and at the finest vessels (Dice {metrics.dice_coefficient(y[..., 0], y[..., 1]):.2f}).",
+    "A round photograph of a retina, its green channel with dark branching vessels, and an "
+    "enlarged part of the masks: white where both agree, coloured rims where one alone drew.",
+)
+
+# %% [markdown]
 # ### Exercise 23.4 · Retinal vessels without a network (building, about 15 minutes)
 #
-# Another structure, another measure of success. `data.load("retinal_vessels")` holds photographs of
-# children's retinas with the vessels drawn by *two* observers. How well the second agrees with the
-# first is what a program can hope for. Write a mask of the vessels from the green channel: vessels
+# Write a mask of the vessels from the green channel: vessels
 # are **darker than their surroundings**, whatever the lamp. `inside` is True where the picture
 # shows the eye; call the share `share` of those pixels vessels. (You may import from
 # `scipy.ndimage` inside the function.) The solution compares it with the second observer, and with
@@ -918,7 +1052,8 @@ exercises.check("23.4", vessel_mask_solution)
 # - Ronneberger, Fischer and Brox 2015: the U-Net; eight pages, still the starting point.
 # - Isensee and others 2021: how far a plain U-Net gets when the rest is done with care.
 # - Maier-Hein and others 2024, Reinke and others 2024: which measure for which question.
-#
+
+# %% [markdown]
 # ## References
 #
 # - D1, *Neural networks in medical image analysis*, sections 2 and 4; D4, *Deep learning in health
@@ -927,16 +1062,21 @@ exercises.check("23.4", vessel_mask_solution)
 #   Medical Segmentation Decathlon.
 # - Barnes et al., 2009, <https://doi.org/10.1016/j.neurobiolaging.2008.01.010>. A
 #   meta-analysis of hippocampal atrophy rates in Alzheimer's disease. Neurobiol Aging 30:1711.
+# - Bland, Altman, Lancet 1995;346:1085, <https://doi.org/10.1016/S0140-6736(95)91748-9>. Comparing
+#   methods of measurement: why plotting difference against standard method is misleading.
 # - Bland, Altman, Lancet 1986;327:307, <https://doi.org/10.1016/S0140-6736(86)90837-8>. Statistical
 #   methods for assessing agreement between two methods of clinical measurement.
 # - Chupin et al., NeuroImage 2009;46:749, <https://doi.org/10.1016/j.neuroimage.2009.02.013>.
 #   Automatic segmentation of the hippocampus and the amygdala driven by hybrid constraints.
 # - Fraz et al., IEEE Trans Biomed Eng 2012;59:2538, <https://doi.org/10.1109/TBME.2012.2205687>. An
 #   ensemble classification-based approach applied to retinal blood vessel segmentation.
-# - Isensee et al., 2018, <https://arxiv.org/abs/1809.10486>. nnU-Net: self-adapting framework for
-#   U-Net-based medical image segmentation.
+# - Isensee et al., 2019, <https://arxiv.org/abs/1904.08128>. Automated design of deep learning
+#   methods for biomedical image segmentation. The preprint of the next; quoted in
+#   <https://github.com/Project-MONAI/tutorials>, folder `modules/dynunet_pipeline`.
 # - Isensee et al., Nat Methods 2021;18:203, <https://doi.org/10.1038/s41592-020-01008-z>. nnU-Net:
 #   a self-configuring method for deep learning-based biomedical image segmentation.
+# - Jansen et al., Proc ISMRM 2009, abstract 965, <http://archive.ismrm.org/2009/0965.html>.
+#   Reliability analysis of hippocampal MRI volumetry at 3 Tesla.
 # - Maier-Hein et al., Nat Methods 2024;21:195, <https://doi.org/10.1038/s41592-023-02151-z>.
 #   Metrics reloaded: recommendations for image analysis validation.
 # - Milletari, Navab, Ahmadi, 3DV 2016, <https://doi.org/10.1109/3DV.2016.79>. V-Net: fully
@@ -950,3 +1090,7 @@ exercises.check("23.4", vessel_mask_solution)
 #   Understanding metric-related pitfalls in image analysis validation.
 # - Ronneberger, Fischer, Brox, MICCAI 2015, <https://doi.org/10.1007/978-3-319-24574-4_28>. U-Net:
 #   convolutional networks for biomedical image segmentation.
+# - Scheltens et al., J Neurol Neurosurg Psychiatry 1992;55:967,
+#   <https://doi.org/10.1136/jnnp.55.10.967>. Atrophy of medial temporal lobes on MRI.
+# - Shi et al., Hippocampus 2009;19:1055, <https://doi.org/10.1002/hipo.20573>. Hippocampal volume
+#   and asymmetry in mild cognitive impairment and Alzheimer's disease.

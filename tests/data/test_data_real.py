@@ -127,6 +127,20 @@ def test_sides_of_an_inferred_subject_are_alike_in_scale():
     assert level.std() > 1
 
 
+def test_sides_of_an_inferred_subject_go_together_in_volume_and_look_like_one_side():
+    """The card says both: pairs correlate, and one side of the brain is stored mirrored."""
+    brain = data.load("hippocampus", source="real", show_card=False)
+    pairs = [np.flatnonzero(brain.patient == who) for who in np.unique(brain.patient)]
+    first, second = np.array([pair for pair in pairs if len(pair) == 2]).T
+    volume = (brain.y > 0).sum(axis=(1, 2, 3))
+    assert np.corrcoef(volume[first], volume[second])[0, 1] > 0.85
+    masks = [(brain.y[side] > 0).mean(axis=0) for side in (first, second)]
+    as_stored, mirrored = (
+        np.corrcoef(masks[0].ravel(), other.ravel())[0, 1] for other in (masks[1], masks[1][::-1])
+    )
+    assert as_stored > 0.95 and mirrored < 0.7
+
+
 def test_retinal_vessels_are_the_published_photographs():
     eyes = data.load("retinal_vessels", source="real", show_card=False)
     assert eyes.x.shape == (28, 480, 500, 3)

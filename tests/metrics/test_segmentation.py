@@ -138,7 +138,20 @@ def test_bland_altman_by_hand_and_by_patient():
     single, grouped = (metrics.bland_altman(first, second, who) for who in (None, patient))
     difference = second - first
     assert single.bias.estimate == pytest.approx(difference.mean())
-    assert single.high - single.low == pytest.approx(2 * 1.96 * difference.std(ddof=1))
-    assert grouped.low == single.low
+    width = 2 * 1.96 * difference.std(ddof=1)
+    assert single.high.estimate - single.low.estimate == pytest.approx(width)
+    assert single.deviation == pytest.approx(difference.std(ddof=1))
+    assert grouped.low.estimate == single.low.estimate
+    assert grouped.low.low < grouped.low.estimate < grouped.low.high < grouped.bias.estimate
     # The two sides of a patient differ alike: half the rows say nothing new.
     assert grouped.bias.width == pytest.approx(np.sqrt(2) * single.bias.width, rel=0.15)
+
+
+def test_limits_of_agreement_are_less_certain_than_the_bias_as_bland_and_altman_derive():
+    """Their standard error is that of the bias times the root of 1 + 1.96^2 / 2."""
+    rng = np.random.default_rng(2)
+    agreement = metrics.bland_altman(np.zeros(300), rng.normal(1, 2, 300))
+    times = np.sqrt(1 + 1.96**2 / 2)
+    for limit in (agreement.low, agreement.high):
+        assert limit.width == pytest.approx(times * agreement.bias.width, rel=0.15)
+    assert "limits of agreement" in str(agreement)

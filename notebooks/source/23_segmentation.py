@@ -32,9 +32,9 @@ rng = np.random.default_rng(lesson.seed())
 # %% [markdown]
 # ## The data
 #
-# The hippocampus is a curl of grey matter deep in the temporal lobe, about as long as a little
-# finger. Without it no new memories are kept. It shrinks in Alzheimer's disease, more than it does
-# with age, and in the commonest epilepsy of the temporal lobe it is often scarred on one side. To
+# The hippocampus is a curl of grey matter, a few centimetres long, deep in each temporal lobe. With
+# both of them gone, hardly any new memory of events is kept. It shrinks in Alzheimer's disease, more
+# than with age alone, and in epilepsy of the temporal lobe it is often scarred on one side. To
 # measure it, somebody outlines it by hand, slice by slice. Can a network take that over? D4,
 # section 3.1.1, names four steps, and this chapter takes them in turn: prepare the data, design the
 # network, train it, clean up and look. (The real data are about 28 MB, fetched by
@@ -821,11 +821,12 @@ if not brain.is_standin:
 
 # %% [markdown]
 # On the real data: the network is no further from the hand than those two readers from each other
-# (other scans, other rules for outlining, so only the order of size counts). A year's extra loss is far within the limits: in one person, at one time, it cannot be told from an error.
-# The loss of MCI is about as large as the limits are wide to each side. That of Alzheimer's disease
-# is larger, if the network did as well in the sick (nobody knows: see Chupin above). Even then one
-# small hippocampus proves nothing, since healthy people differ too. Over *groups*, where all errors
-# but the bias average out, smaller differences can be seen.
+# (other scans, other rules for outlining, so only the order of size counts). A year's extra loss is
+# far within the limits: in one person, at one time, it cannot be told from an error. The loss of
+# MCI is about as large as the limits are wide to each side. That of Alzheimer's disease is larger,
+# if the network did as well in the sick (nobody knows: see Chupin above). Even then one small
+# hippocampus proves nothing, since healthy people differ too. Over *groups*, where all errors but
+# the bias average out, smaller differences can be seen.
 #
 # ### An illusion: "it makes the small ones larger"
 #

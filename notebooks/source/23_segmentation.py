@@ -33,8 +33,8 @@ rng = np.random.default_rng(lesson.seed())
 # ## The data
 #
 # The hippocampus is a curl of grey matter, a few centimetres long, deep in each temporal lobe. With
-# both of them gone, hardly any new memory of events is kept. It shrinks in Alzheimer's disease, more
-# than with age alone, and in epilepsy of the temporal lobe it is often scarred on one side. To
+# both of them gone, hardly any new memory of events is kept. It shrinks in Alzheimer's disease,
+# more than with age alone, and in epilepsy of the temporal lobe it is often scarred on one side. To
 # measure it, somebody outlines it by hand, slice by slice. Can a network take that over? D4,
 # section 3.1.1, names four steps, and this chapter takes them in turn: prepare the data, design the
 # network, train it, clean up and look. (The real data are about 28 MB, fetched by

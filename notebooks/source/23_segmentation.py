@@ -964,7 +964,8 @@ eyes = data.load("retinal_vessels")
 from matplotlib.colors import ListedColormap  # noqa: E402  (for this picture alone)
 
 shown = np.flatnonzero(eyes.split == "train")[0]
-x, y = eyes.x[shown], eyes.y[shown]
+x, y = eyes.x[shown].copy(), eyes.y[shown].copy()
+del eyes  # memory again: one eye is enough here
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.6))
 axes[0].imshow(x)
 axes[1].imshow(x[..., 1])
@@ -984,11 +985,11 @@ plots.show(
 # %% [markdown]
 # ### Exercise 23.4 · Retinal vessels without a network (building, about 15 minutes)
 #
-# Write a mask of the vessels from the green channel: vessels
-# are **darker than their surroundings**, whatever the lamp. `inside` is True where the picture
-# shows the eye; call the share `share` of those pixels vessels. (You may import from
-# `scipy.ndimage` inside the function.) The solution compares it with the second observer, and with
-# the U-Net.
+# Write a mask of the vessels from the green channel: vessels are **darker than their
+# surroundings**, whatever the lamp. `inside` is True where the picture shows the eye; call the
+# share `share` of those pixels vessels. (You may import from `scipy.ndimage` inside the function.
+# To try it on the eye above: `x[..., 1]` is its green channel, `x[..., 0] > 0.1` is where it is.)
+# The solution compares it with the second observer, and with a U-Net after a short training.
 
 # %% tags=["exercise"]
 def vessel_mask(green, inside, share):

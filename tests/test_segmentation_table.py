@@ -28,11 +28,14 @@ def test_settings_are_those_of_the_benchmark_and_of_the_lesson(table):
     assert in_lesson == segmentation.SETTINGS
 
 
-def test_every_run_is_there_with_a_seed_of_its_own(table):
-    for what, count in segmentation.SEEDS.items():
-        seeds = [run["seed"] for run in table["runs"] if run["what"] == what]
+@pytest.mark.parametrize("source", ["real", "standin"])
+def test_every_run_is_there_with_a_seed_of_its_own(source):
+    runs = tables.load_table("segmentation", source)["runs"]
+    for what, count in segmentation.SEEDS[source].items():
+        seeds = [run["seed"] for run in runs if run["what"] == what]
         assert seeds == list(range(count))
-    assert segmentation.SEEDS[segmentation.MAIN] >= 10
+    assert len(runs) == sum(segmentation.SEEDS[source].values())
+    assert segmentation.SEEDS[source][segmentation.MAIN] >= 10
 
 
 def test_the_test_part_is_scored_for_the_main_loss_alone(table):

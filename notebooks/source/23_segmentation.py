@@ -1061,7 +1061,7 @@ exercises.check("23.4", vessel_mask_solution)
 # ## References
 #
 # - D1, *Neural networks in medical image analysis*, sections 2 and 4; D4, *Deep learning in health
-#   care in practice*, sections 3.1.1 and 4.1.
+#   care in practice*, sections 2.2, 3.1.1 and 4.1.
 # - Antonelli et al., Nat Commun 2022;13:4128, <https://doi.org/10.1038/s41467-022-30695-9>. The
 #   Medical Segmentation Decathlon.
 # - Barnes et al., 2009, <https://doi.org/10.1016/j.neurobiolaging.2008.01.010>. A

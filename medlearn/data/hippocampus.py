@@ -84,7 +84,8 @@ STANDIN_TEXT = CardText(
     ),
     coding=(
         "x: simulated MR signal, its scale differs between blocks: standardise each. Axes: left "
-        "to right, posterior to anterior, inferior to superior. y: 0 = background, 1 = grey matter, 2 = white matter."
+        "to right, posterior to anterior, inferior to superior. y: 0 = background, 1 = grey "
+        "matter, 2 = white matter."
     ),
     licence="BSD-3-Clause (made by this package); template: ICBM, free use with its notice",
     source=(

@@ -8,7 +8,7 @@ In the folder of the clone:
 
 Every run is trained on the training part, its epoch chosen on the validation part, and then scored
 on both validation and test part; nothing is chosen on the test part. Networks are trained with ten
-seeds, the altered augmentations with five.
+seeds, altered augmentations with five.
 
 The rule for the main network of the chest films: of the variants that anatomy allows, the one with
 the lowest cross-entropy on the validation part, mean over its seeds. Of the breast pictures the
@@ -28,22 +28,24 @@ from importlib.metadata import version
 import numpy as np
 
 from medlearn import data, lesson, metrics, models
-from medlearn.models.stored import weights_path
+from medlearn.models.stored import figures_path, weights_path
 from medlearn.tables import table_path
 
 NAME = "image_diagnosis"
 # The settings of the lesson, which a test compares with these. Epochs and learning rates were tried
-# on the validation parts; network and augmentation were set beforehand.
+# on the validation parts.
 SETTINGS = {
     "pneumonia_xray": {
-        "network": "resnet_like", "epochs": 12, "batch_size": 64, "learning_rate": 0.003,
+        "network": "vgg_like", "epochs": 12, "batch_size": 64, "learning_rate": 0.003,
         "augmentation": {"shift": 0.08, "rotation": 7, "zoom": 0.1,
                          "contrast": 0.2, "brightness": 0.1},
+        "mirrored": False,
     },
     "breast_ultrasound": {
-        "network": "resnet_like", "epochs": 60, "batch_size": 64, "learning_rate": 0.006,
+        "network": "vgg_like", "epochs": 60, "batch_size": 64, "learning_rate": 0.006,
         "augmentation": {"shift": 0.08, "rotation": 7, "zoom": 0.1,
                          "contrast": 0.2, "brightness": 0.1, "mirror": True},
+        "mirrored": True,
     },
 }
 NETWORKS = {"ResNet-like": "resnet_like", "VGG-like": "vgg_like"}
@@ -61,18 +63,17 @@ def main_variant(name):
 def variants(name, source):
     """The runs of a data set: a name, the network, its augmentation, the seeds.
 
-    The stand-ins have the main network and D0's: what an augmentation is worth on simulated
-    pictures is of no interest. On the breasts `benchmarks.image_recipes` measures it better.
+    The first is the main one. Beside D0's network it is compared on the real chest films alone:
+    what an augmentation is worth on simulated pictures is of no interest, and on the breasts
+    `benchmarks.image_recipes` tells it without the test part.
     """
-    chosen = SETTINGS[name]["augmentation"]
-    rows = [(variant, network, chosen, SEEDS) for variant, network in NETWORKS.items()]
-    if source == "standin":
-        rows = [row for row in rows if row[0] == main_variant(name)]
-    rows.append(("D0's network", "d0_network", None, SEEDS))
+    chosen, main = SETTINGS[name]["augmentation"], main_variant(name)
+    rows = [(main, NETWORKS[main], chosen, SEEDS), ("D0's network", "d0_network", None, SEEDS)]
     if source == "real" and name == "pneumonia_xray":
         geometry = {key: value for key, value in chosen.items() if key in GEOMETRY}
         grey = {key: value for key, value in chosen.items() if key not in GEOMETRY}
         rows += [
+            *((v, network, chosen, SEEDS) for v, network in NETWORKS.items() if v != main),
             ("no augmentation", "resnet_like", None, FEWER_SEEDS),
             ("geometry alone", "resnet_like", geometry, FEWER_SEEDS),
             ("grey values alone", "resnet_like", grey, FEWER_SEEDS),
@@ -111,7 +112,7 @@ def train(keras, dataset, network, amounts, seed):
             model, *parts[:2], settings["epochs"], settings["learning_rate"],
             settings["batch_size"],
         )
-        scores = [models.logits(model, part.x) for part in parts[1:]]
+        scores = [models.logits(model, part.x, mirrored=settings["mirrored"]) for part in parts[1:]]
     return model, scores, time.process_time() - started
 
 
@@ -127,6 +128,14 @@ def measure(y, logit):
     }
 
 
+def stamp():
+    """Of the run that it is written beside."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": {each: version(each) for each in ("tensorflow", "keras", "numpy")},
+    }
+
+
 def run_once(keras, dataset, variant, network, amounts, seed):
     """One row of the table; the main network keeps its logits, for ensembles and thresholds."""
     model, (validation, test), seconds = train(keras, dataset, network, amounts, seed)
@@ -137,8 +146,7 @@ def run_once(keras, dataset, variant, network, amounts, seed):
         "weights": model.count_params(),
         "augmentation": amounts,
         "seed": seed,
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": {each: version(each) for each in ("tensorflow", "keras", "numpy")},
+        **stamp(),
         "processor_seconds": round(seconds, 1),
         "validation": measure(dataset.validation.y, validation),
         "test": measure(dataset.test.y, test),
@@ -189,7 +197,11 @@ def make_table(keras, source):
 
 
 def store_classifier(keras, source):
-    """Train the main network of the radiographs with seed 0, and store its weights."""
+    """Train the main network of the radiographs with seed 0; store its weights and its figures.
+
+    The figures hold the weights to what they gave: on the test part, and on a few pictures of the
+    stand-in, which are at hand everywhere.
+    """
     dataset = data.load("pneumonia_xray", source=source, show_card=False)
     main = SETTINGS[dataset.name]
     trained, (_, test), _ = train(keras, dataset, main["network"], main["augmentation"], seed=0)
@@ -198,7 +210,15 @@ def store_classifier(keras, source):
     path = weights_path(source)
     path.parent.mkdir(exist_ok=True)
     plain.save_weights(path)
-    print(path.name, f"{path.stat().st_size / 1e6:.2f} MB", measure(dataset.test.y, test))
+    standin = data.load("pneumonia_xray", source="standin", show_card=False)
+    figures = {
+        "command": f"uv run python -m benchmarks.{NAME} --store --data {source}",
+        **stamp(),
+        "test": measure(dataset.test.y, test),
+        "standin_logits": np.round(models.logits(plain, standin.test.x[:8]), 3).tolist(),
+    }
+    figures_path(source).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(path.name, f"{path.stat().st_size / 1e6:.2f} MB", figures["test"])
 
 
 def main():

@@ -1,15 +1,22 @@
 """The stored tables belong to the lesson, and the stored classifier gives the table's figures."""
 
 import ast
+import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import image_diagnosis
 from medlearn import course, data, lesson, metrics, models, tables
-from medlearn.models.stored import weights_path
+from medlearn.models.stored import figures_path, weights_path
 
 SOURCES = ("real", "standin")
+needs_the_mirror = pytest.mark.skipif(
+    not Path(os.environ.get("MEDLEARN_MIRROR") or "none").is_dir(),
+    reason="the variable MEDLEARN_MIRROR names no folder with the real data",
+)
 every_source = pytest.mark.parametrize("source", SOURCES)
 
 
@@ -24,38 +31,54 @@ def lesson_settings():
     return ast.literal_eval(value)
 
 
+def runs_of(source, name, variant=None):
+    """The runs of a data set, or those of one variant, seed by seed."""
+    rows = [run for run in tables.load_table("image_diagnosis", source)["runs"]
+            if run["data"] == name and variant in (None, run["variant"])]
+    return sorted(rows, key=lambda run: run["seed"])
+
+
 @every_source
 def test_table_has_the_settings_of_the_lesson_and_of_the_command(source):
     table = tables.load_table("image_diagnosis", source)
     assert table["settings"] == lesson_settings() == image_diagnosis.SETTINGS
     assert table["source"] == source
     assert table["command"].endswith(f"benchmarks.image_diagnosis --data {source}")
-    assert set(table["versions"]) == {"tensorflow", "keras", "numpy"}
-    assert table["date"]
+    for run in table["runs"]:
+        assert set(run["versions"]) == {"tensorflow", "keras", "numpy"} and run["date"]
 
 
 @every_source
 @pytest.mark.parametrize("name", image_diagnosis.SETTINGS)
-def test_table_is_complete_and_its_headline_has_ten_seeds(source, name):
-    runs = [run for run in tables.load_table("image_diagnosis", source)["runs"]
-            if run["data"] == name]
+def test_table_is_complete_and_networks_have_ten_seeds(source, name):
+    runs = runs_of(source, name)
     wanted = {(variant, seed) for variant, _, _, seeds in image_diagnosis.variants(name, source)
               for seed in seeds}
     assert {(run["variant"], run["seed"]) for run in runs} == wanted
     assert len(runs) == len(wanted)
-    assert sum(run["variant"] == "main" for run in runs) >= 10
+    for variant in (image_diagnosis.main_variant(name), "D0's network"):
+        assert len(runs_of(source, name, variant)) >= 10
     assert all(run["weights"] <= 150_000 for run in runs)
+
+
+def test_main_network_of_the_chest_films_is_the_one_that_the_rule_chooses():
+    losses = {}
+    for variant, *_, seeds in image_diagnosis.variants("pneumonia_xray", "real"):
+        if variant not in ("D0's network", image_diagnosis.UNTRUE):
+            rows = runs_of("real", "pneumonia_xray", variant)
+            assert len(rows) == len(seeds) >= 5
+            losses[variant] = np.mean([run["validation"]["loss"] for run in rows])
+    assert min(losses, key=losses.get) == image_diagnosis.main_variant("pneumonia_xray")
 
 
 @pytest.mark.parametrize("name", image_diagnosis.SETTINGS)
 def test_figures_follow_from_the_stored_logits(name):
     dataset = data.load(name, source="standin", show_card=False)
-    for run in tables.load_table("image_diagnosis", "standin")["runs"]:
-        if run["data"] == name and run["variant"] == "main":
-            for part in ("validation", "test"):
-                y, z = getattr(dataset, part).y, np.array(run[f"{part}_logits"])
-                assert metrics.roc_auc(y, z) == pytest.approx(run[part]["auc"], abs=0.002)
-                assert np.mean((z >= 0) == y) == pytest.approx(run[part]["accuracy"], abs=0.01)
+    for run in runs_of("standin", name, image_diagnosis.main_variant(name)):
+        for part in ("validation", "test"):
+            y, z = getattr(dataset, part).y, np.array(run[f"{part}_logits"])
+            assert metrics.roc_auc(y, z) == pytest.approx(run[part]["auc"], abs=0.002)
+            assert np.mean((z >= 0) == y) == pytest.approx(run[part]["accuracy"], abs=0.01)
 
 
 @every_source
@@ -63,13 +86,26 @@ def test_stored_weights_are_small(source):
     assert weights_path(source).stat().st_size < 1e6
 
 
-def test_stored_classifier_gives_the_figures_of_its_table():
+@every_source
+def test_stored_classifier_gives_the_logits_that_it_gave_when_stored(source):
     lesson.load_keras()
-    test = data.load("pneumonia_xray", source="standin", show_card=False).test
-    z = models.logits(models.load_classifier("standin"), test.x)
-    (row,) = [run for run in tables.load_table("image_diagnosis", "standin")["runs"]
-              if (run["data"], run["variant"], run["seed"]) == ("pneumonia_xray", "main", 0)]
-    assert metrics.roc_auc(test.y, z) == pytest.approx(row["test"]["auc"], abs=0.005)
+    pictures = data.load("pneumonia_xray", source="standin", show_card=False).test.x
+    wanted = json.loads(figures_path(source).read_text(encoding="utf-8"))["standin_logits"]
+    z = models.logits(models.load_classifier(source), pictures[: len(wanted)])
+    assert len(wanted) >= 5 and np.ptp(wanted) > 0.5
+    np.testing.assert_allclose(z, wanted, atol=0.01)
+
+
+@pytest.mark.parametrize("source", [pytest.param("real", marks=needs_the_mirror), "standin"])
+def test_stored_classifier_gives_the_figures_of_its_table(source):
+    lesson.load_keras()
+    test = data.load("pneumonia_xray", source=source, show_card=False).test
+    z = models.logits(models.load_classifier(source), test.x)
+    figures = json.loads(figures_path(source).read_text(encoding="utf-8"))["test"]
+    row = runs_of(source, "pneumonia_xray", image_diagnosis.main_variant("pneumonia_xray"))[0]
+    for stored in (figures, row["test"]):
+        assert metrics.roc_auc(test.y, z) == pytest.approx(stored["auc"], abs=0.005)
+        assert np.mean((z >= 0) == test.y) == pytest.approx(stored["accuracy"], abs=0.01)
     assert np.corrcoef(z, row["test_logits"])[0, 1] > 0.99
 
 

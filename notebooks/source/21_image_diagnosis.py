@@ -456,24 +456,31 @@ settings = SETTINGS[breast.name]
 winner = compared["settings"]["recipes"][recipes.index[0]]
 assert (kept, mirrored) == ("best", settings["mirrored"])
 assert all(winner[key] == settings[key] for key in ("network", "epochs", "augmentation"))
-by_epoch = readings["loss"].unstack("mirrored")
-assert (by_epoch[True] < by_epoch[False]).all() and by_epoch.loc["best"].max() < by_epoch.drop("best").min().min()
-gentle_less_strong = recipes["loss"]["ResNet-like"] - recipes["loss"]["ResNet-like, strong"]
-assert recipes["loss"]["ResNet-like, none"] > recipes["loss"]["ResNet-like"] and gentle_less_strong > 0
-between_thirds = trials[trials.recipe == recipes.index[0]].groupby("fold")["loss"].mean().std()
-assert recipes["loss"].iloc[1] - recipes["loss"].iloc[0] < between_thirds
 recipes.round(3)
+
+# %%
+by_epoch = readings["loss"].unstack("mirrored")
+assert (by_epoch[True] < by_epoch[False]).all()
+assert by_epoch.loc["best"].max() < by_epoch.loc["last"].min()
+assert (readings["auc"]["last"] > readings["auc"]["best"]).all()
+loss = recipes["loss"]
+assert loss["ResNet-like, none"] > loss["ResNet-like"] > loss["ResNet-like, strong"]
+alone = trials[(trials.kept == "best") & ~trials.mirrored].groupby("recipe")["loss"].mean()
+print(f"ResNet-like, strong: mirror image too changes the loss by "
+      f"{loss['ResNet-like, strong'] - alone['ResNet-like, strong']:+.4f}; "
+      f"mean over all recipes {np.mean(loss - alone):+.4f}")
+between_networks = abs(loss["VGG-like, strong"] - loss["ResNet-like, strong"])
+assert between_networks < 0.1 * (loss["ResNet-like, none"] - loss["ResNet-like, strong"])
 
 # %% [markdown]
 # Three things pay on pictures that no network has learned from:
-# - **Stop at the best epoch.** With so few pictures a network soon knows them by heart. What comes
-#   after makes it surer, not better: the AUC of the last epoch is no worse, its loss is.
-# - **Augment, and strongly**: copies are harder to learn by heart.
-# - **Ask the mirror image too.** Two views of one lesion, two errors that partly cancel, for twice
-#   the time to predict and none to train.
+# - **Keep the best epoch.** With so few pictures a network soon knows them by heart. The last epoch
+#   even ranks better (a higher AUC), but it is far too sure of itself, and the loss counts that.
+# - **Augment, and strongly**: copies are harder to learn by heart. It pays most by far.
+# - **Ask the mirror image too.** Two views of one lesion, two errors that partly cancel. It costs no
+#   training, and gains little where training was strongly augmented.
 #
-# The first two recipes differ by less than one third of the pictures differs from the next: the
-# rule has to decide, and nobody should read more into it.
+# Which of the two networks it is hardly matters; the rule has to decide.
 
 # %% [markdown]
 # ## The idea: train, and keep the best epoch

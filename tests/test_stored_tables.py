@@ -64,7 +64,7 @@ def test_table_is_complete_and_its_headline_has_ten_seeds(source, name):
 def test_main_network_of_the_chest_films_is_the_one_that_the_rule_chooses():
     losses = {}
     for variant, *_, seeds in image_diagnosis.variants("pneumonia_xray", "real"):
-        if variant not in ("D0's network", image_diagnosis.UNTRUE):
+        if variant != image_diagnosis.UNTRUE:
             rows = runs_of("real", "pneumonia_xray", variant)
             assert len(rows) == len(seeds) >= 5
             losses[variant] = np.mean([run["validation"]["loss"] for run in rows])

@@ -13,9 +13,10 @@
 # **After this chapter you can**
 # - build a VGG-like and a ResNet-like network in Keras, and say what the shortcut is for
 # - choose augmentations that anatomy allows, and measure what they are worth
-# - combine networks into an ensemble, and make its probabilities honest with a temperature
-# - set a threshold on validation pictures, and read a test result as a clinician does
-# - draw a Grad-CAM picture, and say what it does not show
+# - choose a network without the test part: by a written rule, on validation or by cross-validation
+# - combine networks into an ensemble, fit a temperature, and say what neither can mend
+# - set a threshold on validation, read a test result as a clinician does, and draw a Grad-CAM
+#   picture without taking it for an explanation
 
 # %%
 import matplotlib.pyplot as plt
@@ -194,8 +195,8 @@ assert kinds.count("Conv2D") == 3
 table = tables.load_table("image_diagnosis", source)
 runs = pd.json_normalize(table["runs"])
 print(table["command"])
-days, versions = {run["date"] for run in table["runs"]}, {str(run["versions"]) for run in table["runs"]}
-print("run on", *sorted(days), "with", *sorted(versions))
+for day, versions in sorted({(run["date"], str(run["versions"])) for run in table["runs"]}):
+    print("runs of", day, "with", versions)
 print(runs.groupby(["data", "variant"], sort=False).size().unstack(0).to_string())
 
 # %%
@@ -358,7 +359,8 @@ plots.show(
 # %%
 MAIN = {name: {"vgg_like": "VGG-like", "resnet_like": "ResNet-like"}[settings["network"]]
         for name, settings in SETTINGS.items()}
-LABELS = {"no augmentation": "ResNet-like: none", "grey values alone": "ResNet-like: grey values",
+LABELS = {"D0's network": "D0's network: none", "no augmentation": "ResNet-like: none",
+          "grey values alone": "ResNet-like: grey values",
           "geometry alone": "ResNet-like: geometry", "ResNet-like": "ResNet-like: both",
           "upside down too": "ResNet-like: both + upside down", "VGG-like": "VGG-like: both"}
 LABELS = {variant: label for variant, label in LABELS.items() if len(of(chest, variant))}
@@ -369,8 +371,9 @@ def strip(ax, dataset, labels, column="test.auc"):
         values = of(dataset, variant)[column]
         if values.empty:
             continue
-        ax.plot(values, np.full(len(values), -place), "o", alpha=0.6,
-                color=plots.COLOURS["orange" if variant == MAIN[dataset.name] else "blue"])
+        marker, colour = ("D", "orange") if variant == MAIN[dataset.name] else ("o", "blue")
+        ax.plot(values, np.full(len(values), -place), marker, alpha=0.6,
+                color=plots.COLOURS[colour])
         ax.plot(values.mean(), -place, "|", color="black", markersize=16, markeredgewidth=2)
     ax.set_yticks(-np.arange(len(labels)), labels.values())
 
@@ -383,10 +386,10 @@ axes[1].set(xlabel="AUC on the test part (higher is better)")
 plots.show(
     fig,
     "Figure 21.4. Chest films: what augmentation is worth, by validation and by test. A point is a "
-    "seed, the line their mean. Full augmentation has ten seeds, the altered ones five.",
-    "Two panels with six rows of points: the ResNet-like network with none, grey values, geometry, "
-    "both, both and upside down, and the VGG-like one. On the left the VGG-like one has the lowest "
-    "validation loss, far from the rest; on the right geometry and both have the highest test AUC.",
+    "seed (diamonds: the main network), the line their mean.",
+    "Two panels with seven rows of points: D0's network, the ResNet-like one with none, grey "
+    "values, geometry, both, both and upside down, and the VGG-like one. On the left the VGG-like "
+    "one has the lowest mean validation loss; on the right geometry and both have a high test AUC.",
 )
 
 # %% [markdown]
@@ -420,9 +423,9 @@ if source == "real":
 # So the VGG-like network is the main one. Now read validation and test side by side. On the real
 # films augmentation seems worth nothing by validation, and is worth one to two hundredths of AUC on
 # test; the geometry brings it. The validation films were cut from the training films, a few are
-# training films over again, so they cannot show what helps with *other* films. Nor did they tell the
-# networks apart for those: by test AUC the ResNet-like one would have done as well. And copies that
-# are untrue take part of the gain away.
+# training films over again, so they cannot show what helps with *other* films. Nor did they tell
+# the networks apart for those: by test AUC the ResNet-like one would have done as well. And copies
+# that are untrue take part of the gain away.
 
 # %% [markdown]
 # ### Choose before you test: the breasts, by cross-validation
@@ -626,6 +629,7 @@ live_auc = metrics.roc_auc(test.y, z_test)
 print(f"Live {live_auc:.3f}; ten seeds {main_auc.mean():.3f} (SD {main_auc.std(ddof=1):.3f}), "
       f"99.9 % prediction interval {low:.3f} to {high:.3f}")
 assert low <= live_auc <= high and len(main_auc) >= 10
+assert round(model.count_params(), -3) == 73_000
 
 # %% [markdown]
 # (With the default seed the live run repeats the table's first run; set MEDLEARN_SEED to 10 or more
@@ -661,8 +665,8 @@ for ax, dataset, title in zip(axes, (chest, breast), ("chest films", "breast ult
 axes[0].legend(loc="upper center", bbox_to_anchor=(1.0, -0.3), ncols=2, fontsize=9)
 plots.show(
     fig,
-    "Figure 21.6. Networks and marks to beat; a point is one seed, the short line their mean. "
-    "A row without points was not run.",
+    "Figure 21.6. Networks and marks to beat; a point is one seed (diamonds: the main network), the "
+    "short line their mean. A row without points was not run.",
     "Two panels, chest and breast, with the test AUC of the networks as points, a dotted line "
     "for logistic regression and a dashed one for the published network.",
 )
@@ -683,7 +687,11 @@ else:
     print(f"Malignant among those with a twin {breast.test.y[twin].mean():.0%}, "
           f"without {breast.test.y[~twin].mean():.0%}")
 ensemble = expit(stored_logits(breast, "test")).mean(axis=0)
-print("Ensemble, all test pictures: AUC", metrics.delong_interval(breast.test.y, ensemble))
+interval = metrics.delong_interval(breast.test.y, ensemble)
+print(f"Ensemble, all test pictures: AUC {interval}; carcinomas {breast.test.y.sum()}")
+if source == "real":
+    assert summary.loc[(MAIN[breast.name], breast.name), "AUC"] < PUBLISHED[breast.name]
+    assert interval.low < PUBLISHED[breast.name] < interval.high
 
 # %% [markdown]
 # A leak is expected to flatter. Here (real data) the AUC is if anything higher without the twins,
@@ -694,9 +702,10 @@ print("Ensemble, all test pictures: AUC", metrics.delong_interval(breast.test.y,
 #   one with over a hundred times as many. At a threshold of one half its accuracy may be lower; the
 #   next section shows why accuracy is a poor judge. D0's network comes near the published figure.
 #   Between it and ours lie architecture, schedule, choice of epoch and augmentation, all at once.
-# - **Breasts (real).** On average a single network stays a little *below* the published figure, the
-#   ensemble above it, and the interval holds both: 42 carcinomas in the test part. Differences of a
-#   few hundredths say nothing here.
+# - **Breasts (real).** On average a single network stays *below* the published figure. We had aimed
+#   at 0.90, and missed it; the recipe was chosen without the test part, so it stays as it is. The
+#   ensemble comes level, and its interval is wide: few carcinomas in the test part. Differences of a
+#   hundredth or two say nothing here.
 # - **The spread over seeds** is luck of the start and the order alone; the test part's own error
 #   comes on top. A single run that beats another by less is no news.
 
@@ -821,13 +830,13 @@ for dataset in (chest, breast):
 tempered = pd.DataFrame(rows).T
 change = tempered["test loss after"] - tempered["test loss before"]
 if source == "real":
-    assert change[chest.name] > 0 > change[breast.name]
-    assert tempered.loc[breast.name, "middle T"] > 1 > tempered.loc[chest.name, "highest T"]
+    assert tempered.loc[chest.name, "highest T"] < 1 and change[chest.name] > 0.01
+    assert abs(tempered.loc[breast.name, "middle T"] - 1) < 0.1 and abs(change[breast.name]) < 0.01
 tempered.round(3)
 
 # %% [markdown]
-# Read the real data. On the breasts, where validation and test are alike, the temperature does what
-# it is for: $T$ is mostly above 1, and the test loss falls. On the chest films it does *harm*. On
+# Read the real data. On the breasts $T$ lies about 1 and the test loss hardly moves: the epoch was
+# kept by its validation loss, which leaves little to mend. On the chest films it does *harm*. On
 # validation the networks are too timid (training on altered pictures may be why), so a $T$ below 1
 # makes them bolder. On test their fault is another: the risks are too *high*, and a temperature
 # cannot shift, only stretch. It mends the confidence on films *like those it was fitted to*. So we
@@ -1094,9 +1103,10 @@ exercises.check("21.4", cam_from_gradient_solution)
 #
 # - build two kinds of convolutional network, and say why a shortcut lets the gradient through
 # - ask of an augmentation whether it is true to medicine, and measure what it is worth
+# - write a rule before the runs, and choose by it without the test part
 # - average networks, and fit a temperature on validation, knowing what neither can mend
-# - set a threshold on validation, and state predictive values and net benefit at a prevalence
-# - draw where a network found its evidence, without taking it for an explanation
+# - set a threshold on validation, state predictive values and net benefit at a prevalence, and draw
+#   where a network found its evidence, without taking it for an explanation
 #
 # **Next:** [23 · Segmentation](23_segmentation.ipynb)
 

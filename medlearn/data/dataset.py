@@ -47,6 +47,7 @@ class Dataset:
         Tables: (n, features) float64, `np.nan` where a value is missing.
         Images: (n, height, width, channels) float32 between 0 and 1.
         Volumes: (n, i, j, k, 1) float32, in the scanner's own units.
+        Sequences: (n, time steps, features) float32, in units that the card states.
     y : numpy.ndarray, shape (n,), or (n, ...) for masks
         int64, 1 is always the disease; float64 for a regression.
         Masks: uint8, one label for each pixel or voxel, 0 is the background.
@@ -58,7 +59,7 @@ class Dataset:
         `class_names[1]` is the disease; empty for a regression. For masks the name of each label.
     card : DataCard
     is_standin : bool
-        True where the data are simulated in place of the real ones.
+        True where the data are simulated, in place of the real ones or for want of any.
     spacing : tuple of float, or None
         The size of a voxel along each axis in mm; None where it is unknown, or x is no volume.
 

@@ -56,7 +56,10 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Bundled:
-    """A data set that comes inside an installed library: always real, always there."""
+    """A data set that comes inside an installed library: always there.
+
+    Real, but for a `simulated` one: that is made by this package, and no real data stand behind it.
+    """
 
     name: str
     what: str
@@ -65,6 +68,7 @@ class Bundled:
     library: str
     read: Callable[[], Contents]
     path: Callable[[], Path]
+    simulated: bool = False
 
 
 @dataclass(frozen=True)

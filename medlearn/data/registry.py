@@ -14,6 +14,7 @@ from . import (
     hippocampus,
     kidney_disease,
     pneumonia_xray,
+    pulse_diary,
     retinal_vessels,
 )
 from .cards import DataCard, make_card, show
@@ -45,6 +46,7 @@ REGISTRY: dict[str, Bundled | Downloaded] = {
         breast_ultrasound,
         hippocampus,
         retinal_vessels,
+        pulse_diary,
     )
 }
 
@@ -72,7 +74,8 @@ def load(name: str, source: str | None = None, show_card: bool = True) -> Datase
         One of `names()`.
     source : {"auto", "real", "standin"}, optional
         "auto": the real data if cached or in the mirror folder, else the stand-in. Default: the
-        variable MEDLEARN_SOURCE, else "auto". Data bundled with a library are always real.
+        variable MEDLEARN_SOURCE, else "auto". Makes no difference to data bundled with a library,
+        which are always real, and to a set that exists as a simulation alone.
     show_card : bool
         Whether to show the card.
 
@@ -136,6 +139,9 @@ def _recipe(name: str) -> Bundled | Downloaded:
 
 
 def _contents(recipe: Bundled | Downloaded, choice: str) -> tuple[Contents, str, bool]:
+    if isinstance(recipe, Bundled) and recipe.simulated:
+        notice = "SIMULATED: not patients. This set exists as a simulation alone."
+        return recipe.read(), notice, True
     if isinstance(recipe, Bundled):
         return recipe.read(), f"Real data, bundled with {recipe.library}.", False
     if choice != "standin":

@@ -1,4 +1,4 @@
-"""Neural networks in NumPy alone: what chapters 11, 12 and 20 build, for the chapters after them.
+"""Neural networks in NumPy alone: what chapters 11, 12, 20 and 30 build, for those after them.
 
 Names, defaults, weight order and arithmetic are Keras's, so that the same weights give the same
 numbers in both; the code is written to be read beside the chapters' equations.
@@ -16,17 +16,22 @@ True
 
 from .activations import linear, relu, sigmoid, softmax, tanh
 from .checking import GradientReport, gradient_check
+from .clipping import clip_by_global_norm, global_norm
 from .layers import (
+    GRU,
+    LSTM,
     Activation,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
     MaxPooling2D,
+    SimpleRNN,
 )
 from .losses import BinaryCrossentropy, CategoricalCrossentropy, MeanSquaredError
 from .optimizers import SGD, Adam, RMSprop
@@ -42,15 +47,21 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRU",
     "GlobalAveragePooling2D",
     "GradientReport",
+    "LSTM",
     "Layer",
     "MaxPooling2D",
     "MeanSquaredError",
     "RMSprop",
     "SGD",
     "Sequential",
+    "SimpleRNN",
+    "clip_by_global_norm",
+    "global_norm",
     "gradient_check",
     "linear",
     "relu",

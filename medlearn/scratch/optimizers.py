@@ -1,11 +1,11 @@
 """Optimisers: how a gradient becomes a step. Names, defaults and arithmetic are Keras's.
 
-Each works in the dtype of the weights. Taught in chapter 12 (D2 3.2.3).
+Each works in the dtype of the weights. Taught in chapter 12 (D2 3.2.3), clipping in chapter 30.
 """
 
-import math
-
 import numpy as np
+
+from .clipping import checked_positive, clip_by_global_norm
 
 
 class Optimizer:
@@ -14,12 +14,27 @@ class Optimizer:
     A subclass writes `_update(weight, gradient, memory)`, which returns the new weight and keeps
     what it must remember of this weight in the dict `memory`.
 
+    Parameters
+    ----------
+    learning_rate : float above 0
+    clipnorm : float above 0, or None
+        Shorten the gradient of each weight array to this length at most.
+    clipvalue : float above 0, or None
+        Cut each entry off at plus and minus this value.
+    global_clipnorm : float above 0, or None
+        Shorten all gradients by one factor, to this length at most taken together.
+
     Attributes
     ----------
     learning_rate : float
         May be changed between steps.
     iterations : int
         Steps taken.
+
+    Raises
+    ------
+    ValueError
+        For values out of range, or more than one way to clip.
 
     Examples
     --------
@@ -30,8 +45,13 @@ class Optimizer:
     0.1
     """
 
-    def __init__(self, learning_rate):
-        self.learning_rate = _checked_positive("learning_rate", learning_rate)
+    def __init__(self, learning_rate, *, clipnorm=None, clipvalue=None, global_clipnorm=None):
+        self.learning_rate = checked_positive("learning_rate", learning_rate)
+        self.clipnorm = _checked_clipping("clipnorm", clipnorm)
+        self.clipvalue = _checked_clipping("clipvalue", clipvalue)
+        self.global_clipnorm = _checked_clipping("global_clipnorm", global_clipnorm)
+        if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
+            raise ValueError("Clip in one way: clipnorm, clipvalue or global_clipnorm.")
         self.iterations = 0
         self._layers = None
         self._memory = {}
@@ -43,7 +63,8 @@ class Optimizer:
         ----------
         layers : list of layers
             The same ones at every step: momentum and the like belong to them. The arrays in
-            `params` are replaced, not changed in place.
+            `params` are replaced, not changed in place; those in `grads` stay as they are,
+            clipped or not.
 
         Raises
         ------
@@ -53,17 +74,28 @@ class Optimizer:
             Where a layer has weights but no gradients yet.
         ValueError
             Where the layers are not those of the first step, or a gradient has not the shape of
-            its weight.
+            its weight; with clipping by a norm, where one is not finite.
         """
         layers = _checked_layers(layers)
         self._check_same_layers(layers)
         for layer in layers:
             _check_gradients(layer)
+        places = [(index, name) for index, layer in enumerate(layers) for name in layer.params]
+        gradients = self._clipped([layers[index].grads[name] for index, name in places])
         self.iterations += 1
-        for index, layer in enumerate(layers):
-            for name, weight in layer.params.items():
-                memory = self._memory.setdefault((index, name), {})
-                layer.params[name] = self._update(weight, layer.grads[name], memory)
+        for (index, name), gradient in zip(places, gradients, strict=True):
+            memory = self._memory.setdefault((index, name), {})
+            weight = layers[index].params[name]
+            layers[index].params[name] = self._update(weight, gradient, memory)
+
+    def _clipped(self, gradients):
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        if self.clipnorm is not None:
+            return [clip_by_global_norm([g], self.clipnorm)[0] for g in gradients]
+        if self.clipvalue is not None:
+            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
+        return gradients
 
     def _check_same_layers(self, layers):
         if self._layers is None:
@@ -93,6 +125,8 @@ class SGD(Optimizer):
     ----------
     learning_rate : float above 0
     momentum : float in [0, 1]
+    clipnorm, clipvalue, global_clipnorm : float above 0, or None
+        Clipping of the gradients, one way at most: see Optimizer.
 
     Raises
     ------
@@ -116,8 +150,13 @@ class SGD(Optimizer):
     array([[0.5]], dtype=float32)
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0):
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate=0.01, momentum=0.0, *,
+        clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):
+        super().__init__(
+            learning_rate, clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm
+        )
         self.momentum = _checked_share("momentum", momentum, closed=True)
 
     def _update(self, weight, gradient, memory):
@@ -141,6 +180,8 @@ class RMSprop(Optimizer):
         Above 0, the increments are summed up with this factor before they are applied.
     epsilon : float above 0
         Inside the root, as in Keras.
+    clipnorm, clipvalue, global_clipnorm : float above 0, or None
+        Clipping of the gradients, one way at most: see Optimizer.
 
     Raises
     ------
@@ -157,11 +198,16 @@ class RMSprop(Optimizer):
     (0.001, 0.9)
     """
 
-    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7):
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, *,
+        clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):
+        super().__init__(
+            learning_rate, clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm
+        )
         self.rho = _checked_share("rho", rho)
         self.momentum = _checked_share("momentum", momentum, closed=True)
-        self.epsilon = _checked_positive("epsilon", epsilon)
+        self.epsilon = checked_positive("epsilon", epsilon)
 
     def _update(self, weight, gradient, memory):
         velocity = self.rho * memory.get("velocity", 0) + (1 - self.rho) * gradient**2
@@ -186,6 +232,8 @@ class Adam(Optimizer):
     epsilon : float above 0
         Added outside the root and before the correction for the start, as in Keras; the paper's
         algorithm 1 adds it after.
+    clipnorm, clipvalue, global_clipnorm : float above 0, or None
+        Clipping of the gradients, one way at most: see Optimizer.
 
     Raises
     ------
@@ -203,11 +251,16 @@ class Adam(Optimizer):
     (0.001, 0.9, 0.999)
     """
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
-        super().__init__(learning_rate)
+    def __init__(
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *,
+        clipnorm=None, clipvalue=None, global_clipnorm=None,
+    ):
+        super().__init__(
+            learning_rate, clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm
+        )
         self.beta_1 = _checked_share("beta_1", beta_1)
         self.beta_2 = _checked_share("beta_2", beta_2)
-        self.epsilon = _checked_positive("epsilon", epsilon)
+        self.epsilon = checked_positive("epsilon", epsilon)
 
     def _update(self, weight, gradient, memory):
         m, v = memory.get("m", 0), memory.get("v", 0)
@@ -243,11 +296,8 @@ def _check_gradients(layer):
             )
 
 
-def _checked_positive(name, value):
-    value = float(value)
-    if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"{name} must be above 0 and finite, got {value!r}.")
-    return value
+def _checked_clipping(name, limit):
+    return None if limit is None else checked_positive(name, limit)
 
 
 def _checked_share(name, value, closed=False):

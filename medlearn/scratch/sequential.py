@@ -268,7 +268,9 @@ class _Objective:
         self._model, self._loss = model, loss
         activation = getattr(loss, "activation", None)
         last = getattr(model.layers[-1], "activation", None)
-        undone = activation is not None and activation == last
+        # A recurrent layer has an activation, too, but no logits that a loss could take.
+        has_logits = hasattr(model.layers[-1], "backward_from_logits")
+        undone = has_logits and activation is not None and activation == last
         if undone and loss.from_logits:
             raise ValueError(
                 f"{type(loss).__name__}(from_logits=True) wants logits, and the last layer ends "

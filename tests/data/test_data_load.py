@@ -22,9 +22,10 @@ NAMES = (
     "breast_ultrasound",
     "hippocampus",
     "retinal_vessels",
+    "pulse_diary",
 )
 TABLES = NAMES[:3]
-MASKED = NAMES[-2:]
+MASKED = ("hippocampus", "retinal_vessels")
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,14 @@ def test_malignant_is_one(standins):
 def test_bundled_data_are_real_whatever_the_source(standins):
     assert not standins["breast_cytology"].is_standin
     assert not data.load("diabetes_progression", source="real", show_card=False).is_standin
+
+
+@pytest.mark.parametrize("source", ["auto", "real", "standin"])
+def test_what_exists_as_a_simulation_alone_says_so_whatever_the_source(source):
+    pulse = data.load("pulse_diary", source=source, show_card=False)
+    assert pulse.is_standin
+    assert pulse.card.notice.startswith("SIMULATED: not patients")
+    assert "2,000, each one strip of one simulated patient; 30 samples" in str(pulse.card)
 
 
 def test_diabetes_is_unscaled(standins):
@@ -210,7 +219,7 @@ def test_cards_hold_what_a_reader_must_know():
         rows = dict(card.rows)
         assert set(HEADINGS) <= set(rows)
         assert all(len(text) > 10 or heading == "Licence" for heading, text in card.rows)
-        assert card.is_standin == card.notice.startswith("STAND-IN")
+        assert card.is_standin == card.notice.startswith(("STAND-IN", "SIMULATED"))
 
 
 def test_card_numbers_come_from_the_arrays(standins):

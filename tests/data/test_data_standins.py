@@ -228,3 +228,29 @@ def test_simulated_vessels_are_fine_connected_and_darker():
         assert pieces <= 12
         ground = photograph[..., 1] > 0.05
         assert photograph[..., 1][vessels].mean() < 0.9 * photograph[..., 1][ground & ~vessels].mean()
+
+
+@pytest.fixture(scope="module")
+def pulse():
+    return data.load("pulse_diary", show_card=False)
+
+
+def test_strips_have_one_early_press_and_possible_intervals(pulse):
+    assert pulse.x.shape == (2000, 30, 2)
+    assert [len(part.y) for part in (pulse.train, pulse.validation, pulse.test)] == [1000, 500, 500]
+    interval, button = pulse.x[..., 0], pulse.x[..., 1]
+    assert (button.sum(axis=1) == 1).all()
+    assert set(button.argmax(axis=1)) == {3, 4, 5, 6, 7}
+    assert 0.3 < interval.min() < interval.max() < 2
+    assert pulse.y.mean() == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_array_equal(data.load("pulse_diary", show_card=False).x, pulse.x)
+
+
+def test_the_beat_of_the_press_decides_and_no_look_at_the_whole_strip_does(pulse):
+    interval, button = pulse.x[..., 0], pulse.x[..., 1]
+    at_press = (interval * button).sum(axis=1) / np.median(interval, axis=1)
+    assert roc_auc_score(pulse.y, -at_press) > 0.97
+    for summary in (interval.mean(axis=1), interval.std(axis=1), -interval.min(axis=1)):
+        assert abs(roc_auc_score(pulse.y, summary) - 0.5) < 0.2
+    extra = interval < 0.85 * np.median(interval, axis=1, keepdims=True)
+    assert 2 < extra.sum(axis=1).mean() < 4

@@ -27,6 +27,15 @@ OPTIMIZERS = {
     "RMSprop(momentum=0.5)": ("RMSprop", {"learning_rate": 0.002, "rho": 0.8, "momentum": 0.5}),
     "Adam": ("Adam", {}),
     "Adam(0.01, 0.8, 0.99)": ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99}),
+    "SGD(clipnorm=0.1)": ("SGD", {"clipnorm": 0.1}),
+    "RMSprop(clipvalue=0.02)": ("RMSprop", {"clipvalue": 0.02}),
+    "Adam(global_clipnorm=0.05)": ("Adam", {"global_clipnorm": 0.05}),
+}
+RECURRENT = {
+    "SimpleRNN": ("SimpleRNN", {}),
+    "LSTM": ("LSTM", {}),
+    "GRU": ("GRU", {}),
+    "GRU(reset_after=False)": ("GRU", {"reset_after": False}),
 }
 
 
@@ -188,6 +197,37 @@ def whole_picture_errors(rng, kind, shape):
     return layer_errors(ours, theirs, x, normal(rng, ours.forward(x).shape), training=True)
 
 
+def recurrent_errors(rng, name, shape, units, **arguments):
+    """Of a recurrent layer on sequences (batch, time, features), with random biases."""
+    keras, _ = load_keras()
+    kind, own = RECURRENT[name]
+    theirs = getattr(keras.layers, kind)(units, **own, **arguments)
+    theirs.build(shape)
+    *kernels, bias = theirs.get_weights()
+    theirs.set_weights([*kernels, normal(rng, bias.shape)])
+    ours = getattr(scratch, kind)(units, **own, **arguments)
+    x = normal(rng, shape)
+    return layer_errors(ours, theirs, x, normal(rng, ours.forward(x).shape), training=True)
+
+
+def embedding_errors(rng, shape, tokens, columns):
+    """Tokens are drawn with repetition. There is no gradient for them to compare."""
+    keras, tf = load_keras()
+    ours, theirs = scratch.Embedding(tokens, columns), keras.layers.Embedding(tokens, columns)
+    x, dy = rng.integers(0, tokens, shape), normal(rng, (*shape, columns))
+    theirs.build(shape)
+    ours.build(shape)
+    ours.set_weights(theirs.get_weights())
+    with tf.GradientTape() as tape:
+        y = theirs(x)
+        total = tf.reduce_sum(y * dy)
+    keras_gradient = tf.convert_to_tensor(tape.gradient(total, theirs.trainable_weights[0]))
+    assert list(ours.params) == [weight.name for weight in theirs.weights]
+    forward = error(ours.forward(x), y.numpy())
+    assert not ours.backward(dy).any()
+    return forward, error(ours.grads["embeddings"], keras_gradient.numpy())
+
+
 def loss_case(rng, name, rows, columns):
     """A loss, and y_true and y_pred that suit it."""
     class_name, arguments = LOSSES[name]
@@ -292,6 +332,23 @@ def finite_difference_error(rng, layer, shape):
     return scratch.gradient_check(layer, x).largest_relative_error
 
 
+def embedding_difference_error(rng, shape, tokens, columns, epsilon=1e-5):
+    """Relative error of the table's gradient; tokens themselves cannot be moved a little."""
+    layer = scratch.Embedding(tokens, columns, dtype="float64", seed=0)
+    x, weights = rng.integers(0, tokens, shape), rng.normal(size=(*shape, columns))
+    layer.forward(x)
+    layer.backward(weights)
+    numeric = np.zeros((tokens, columns))
+    for index in np.ndindex(numeric.shape):
+        values = []
+        for step in (epsilon, -epsilon):
+            layer.params["embeddings"][index] += step
+            values.append(np.sum(weights * layer.forward(x)))
+            layer.params["embeddings"][index] -= step
+        numeric[index] = (values[0] - values[1]) / (2 * epsilon)
+    return float(np.max(np.abs(layer.grads["embeddings"] - numeric)) / np.max(np.abs(numeric)))
+
+
 def loss_finite_difference_error(rng, name, rows, columns, epsilon=1e-5):
     """Relative error of a loss's gradient in float64, by central differences written out here."""
     loss, y_true, y_pred = loss_case(rng, name, rows, columns)
@@ -364,6 +421,16 @@ def rows_of_table(repeats=30):
             lambda rng, k=kind: whole_picture_errors(rng, k, picture_case(rng)[0]),
             lambda rng, k=kind: _picture_difference_error(rng, lambda *_: getattr(scratch, k)()),
         )
+    for name, (kind, own) in RECURRENT.items():
+        layers[name] = (
+            lambda rng, n=name: recurrent_errors(rng, n, _shape(rng, 3), _units(rng)),
+            lambda rng, k=kind, o=own: finite_difference_error(
+                rng, getattr(scratch, k)(_units(rng), seed=0, **o), _shape(rng, 3)),
+        )
+    layers["Embedding"] = (
+        lambda rng: embedding_errors(rng, _shape(rng), *_shape(rng)),
+        lambda rng: embedding_difference_error(rng, _shape(rng), *_shape(rng)),
+    )
     for item, (against_keras, against_differences) in layers.items():
         forward, gradient = _worst(against_keras, repeats)
         yield item, forward, gradient, _worst(against_differences, repeats), None

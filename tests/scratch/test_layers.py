@@ -20,18 +20,25 @@ PICTURE_MAKERS = {
     "average_pooling": lambda **kw: scratch.AveragePooling2D(2, 1, "same", **kw),
     "global_average_pooling": lambda **kw: scratch.GlobalAveragePooling2D(**kw),
 }
+SEQUENCE_MAKERS = {
+    "simple_rnn": lambda **kw: scratch.SimpleRNN(3, **kw),
+    "lstm": lambda **kw: scratch.LSTM(3, return_sequences=True, **kw),
+    "gru": lambda **kw: scratch.GRU(3, return_sequences=True, **kw),
+    "gru_reset_before": lambda **kw: scratch.GRU(3, reset_after=False, **kw),
+}
 
 
-@pytest.fixture(params=[*MAKERS, *PICTURE_MAKERS])
+@pytest.fixture(params=[*MAKERS, *PICTURE_MAKERS, *SEQUENCE_MAKERS])
 def make(request):
-    return (MAKERS | PICTURE_MAKERS)[request.param]
+    return (MAKERS | PICTURE_MAKERS | SEQUENCE_MAKERS)[request.param]
 
 
 @pytest.fixture
 def x(request):
-    """Rows of four features; for the layers of pictures, pictures of two channels."""
+    """Rows of four features; pictures of two channels, sequences of five steps where wanted."""
     kind = request.node.callspec.params.get("make") if hasattr(request.node, "callspec") else None
     shape = (6, 5, 4, 2) if kind in PICTURE_MAKERS else (6, 4)
+    shape = (6, 5, 4) if kind in SEQUENCE_MAKERS else shape
     return np.random.default_rng(0).normal(0, 1, shape)
 
 

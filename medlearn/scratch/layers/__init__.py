@@ -6,8 +6,12 @@ from .batch_normalization import BatchNormalization
 from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
+from .embedding import Embedding
 from .flatten import Flatten
+from .gru import GRU
+from .lstm import LSTM
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from .simple_rnn import SimpleRNN
 
 __all__ = [
     "Activation",
@@ -16,8 +20,12 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRU",
     "GlobalAveragePooling2D",
+    "LSTM",
     "Layer",
     "MaxPooling2D",
+    "SimpleRNN",
 ]

@@ -3,14 +3,16 @@
 import base64
 import html
 import io
+import math
 import time
 
 import matplotlib.pyplot as plt
 from cycler import cycler
 from IPython import get_ipython
 from IPython.display import HTML, Markdown, display
+from matplotlib.ticker import MultipleLocator
 
-__all__ = ["COLOURS", "progress", "show", "training_progress", "use_course_style"]
+__all__ = ["COLOURS", "ecg_paper", "progress", "show", "training_progress", "use_course_style"]
 
 # Okabe and Ito's palette, told apart by readers with any of the common colour deficiencies
 # (https://jfly.uni-koeln.de/color/).
@@ -57,6 +59,93 @@ def use_course_style():
             "lines.linewidth": 2,
         }
     )
+
+
+# ECG paper: it runs at 25 mm/s, 1 mV is 10 mm high; lines every 1 mm, heavier ones every 5 mm.
+_MM_A_SECOND, _MM_A_MILLIVOLT = 25, 10
+_ECG_GRID = "#D9848B"
+
+
+def ecg_paper(signals, sampling_rate, titles=None, marks=None):
+    """Draw ECG leads as a clinician reads them: on paper at 25 mm/s and 10 mm/mV.
+
+    A small square is 0.04 s wide and 0.1 mV high, a large one 0.2 s and 0.5 mV. Shown at 100 dots
+    an inch on a screen of that density, or printed unscaled, a second is 25 mm long.
+
+    Parameters
+    ----------
+    signals : sequence of arrays, each of shape (m,)
+        In mV; one a row, of equal length.
+    sampling_rate : float
+        Samples a second.
+    titles : sequence of str, optional
+        One above each row.
+    marks : sequence of sequences of (float, str), optional
+        For each row: times in s, and what is written above the signal there.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the signals differ in length, or titles or marks in number from them.
+
+    Notes
+    -----
+    Introduced in chapter 31.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> figure = ecg_paper([np.zeros(360), np.ones(360)], 360, titles=["flat", "higher"])
+    >>> len(figure.axes)
+    2
+    >>> plt.close(figure)
+    """
+    if len({len(signal) for signal in signals}) != 1:
+        raise ValueError("give at least one signal, all of equal length")
+    for name, given in {"titles": titles, "marks": marks}.items():
+        if given is not None and len(given) != len(signals):
+            raise ValueError(f"{len(given)} {name} for {len(signals)} signals: give one a signal")
+    seconds = len(signals[0]) / sampling_rate
+    ranges = [_millivolt_range(signal) for signal in signals]
+    heights = [high - low for low, high in ranges]
+    inches = (
+        (seconds * _MM_A_SECOND) / 25.4 + 0.9,
+        sum(heights) * _MM_A_MILLIVOLT / 25.4 + 0.55 * len(signals) + 0.3,
+    )
+    figure, axes = plt.subplots(
+        len(signals), 1, figsize=inches, squeeze=False, height_ratios=heights
+    )
+    for row, (ax, signal, limits) in enumerate(zip(axes[:, 0], signals, ranges, strict=True)):
+        _rule_paper(ax, seconds, limits)
+        time = [k / sampling_rate for k in range(len(signal))]
+        ax.plot(time, signal, color="black", linestyle="-", linewidth=1)
+        ax.set_ylabel("mV")
+        if titles is not None:
+            ax.set_title(titles[row], fontsize=10, loc="left")
+        for at, text in marks[row] if marks is not None else ():
+            ax.text(at, limits[1] - 0.1, text, ha="center", va="top", fontsize=10)
+    axes[-1, 0].set_xlabel("time (s)")
+    return figure
+
+
+def _millivolt_range(signal):
+    """The large squares that hold a signal, with one above for what is written there."""
+    return math.floor(min(signal) / 0.5) * 0.5, math.ceil(max(signal) / 0.5) * 0.5 + 0.5
+
+
+def _rule_paper(ax, seconds, limits):
+    ax.set(xlim=(0, seconds), ylim=limits, aspect=_MM_A_MILLIVOLT / _MM_A_SECOND)
+    for axis, large, small in ((ax.xaxis, 0.2, 0.04), (ax.yaxis, 0.5, 0.1)):
+        axis.set_major_locator(MultipleLocator(large))
+        axis.set_minor_locator(MultipleLocator(small))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if abs(value % 1) < 1e-6 else "")
+    ax.grid(which="major", color=_ECG_GRID, linewidth=0.7, alpha=0.8)
+    ax.grid(which="minor", color=_ECG_GRID, linewidth=0.3, alpha=0.6)
+    ax.tick_params(which="both", length=0, labelsize=9)
 
 
 def as_png(figure):

@@ -151,3 +151,33 @@ def test_slider_kinds_and_range():
 
 def test_choice_starts_where_asked():
     assert widgets.choice("Loss", ["a", "b"], "b").value == "b"
+
+
+def test_ecg_paper_has_its_squares_and_its_speed():
+    """25 mm a second and 10 mm a millivolt: 0.2 s is as wide as 0.5 mV is high."""
+    signals = [[0.0, 1.2, -0.4] * 360, [0.0, 0.3, 0.0] * 360]
+    figure = plots.ecg_paper(signals, 360, ["first", "second"], [[(1.0, "V")], []])
+    figure.draw_without_rendering()
+    for ax, height in zip(figure.axes, (2.5, 1.0), strict=True):
+        assert ax.get_xlim() == (0, 3)
+        assert ax.get_ylim()[1] - ax.get_ylim()[0] == pytest.approx(height)
+        box = ax.get_window_extent()
+        assert box.width / 3 / 25 == pytest.approx(box.height / height / 10, rel=0.01)
+        assert box.width / figure.dpi * 25.4 / 3 == pytest.approx(25, rel=0.1)
+        for axis, large, small in ((ax.xaxis, 0.2, 0.04), (ax.yaxis, 0.5, 0.1)):
+            major, minor = axis.get_majorticklocs(), axis.get_minorticklocs()
+            assert major[1] - major[0] == pytest.approx(large)
+            steps = [b - a for a, b in zip(minor, minor[1:])]  # leaves out the large ones
+            assert min(steps) == pytest.approx(small)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["V"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["first", "second"]
+    plt.close(figure)
+
+
+def test_ecg_paper_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="equal length"):
+        plots.ecg_paper([[0.0, 1.0], [0.0]], 360)
+    with pytest.raises(ValueError, match="at least one signal"):
+        plots.ecg_paper([], 360)
+    with pytest.raises(ValueError, match="1 titles for 2 signals"):
+        plots.ecg_paper([[0.0], [0.0]], 360, titles=["one"])

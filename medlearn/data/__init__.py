@@ -10,6 +10,8 @@ from .cards import DataCard
 from .dataset import Dataset, Split
 from .errors import DamagedFileError, DataError, DataNotFoundError, DownloadError
 from .registry import FetchReport, Status, cards, fetch, fetch_all, load, names, status
+from .strips import EcgStrip, ecg_strip
+from .wearable_simulation import Wearer, simulate_wearer
 
 __all__ = [
     "DamagedFileError",
@@ -18,13 +20,17 @@ __all__ = [
     "DataNotFoundError",
     "Dataset",
     "DownloadError",
+    "EcgStrip",
     "FetchReport",
     "Split",
     "Status",
+    "Wearer",
     "cards",
+    "ecg_strip",
     "fetch",
     "fetch_all",
     "load",
     "names",
+    "simulate_wearer",
     "status",
 ]

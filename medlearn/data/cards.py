@@ -158,13 +158,15 @@ def _outcome(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> 
         return "Outcome", f"mean {y.mean():.0f}, standard deviation {y.std():.0f}; means: {parts}"
     if y.ndim > 1:
         return "Labels", _labels(y, split, class_names)
+    if len(class_names) > 2:
+        return "Classes", _labels(y, split, class_names)
     parts = ", ".join(f"{part} {100 * y[split == part].mean():.1f} %" for part in SPLIT_NAMES)
     whole = f"{100 * y.mean():.1f} % of all ({int(y.sum()):,} of {len(y):,})"
     return class_names[1].capitalize(), f"{whole}; {parts}"
 
 
 def _labels(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> str:
-    """Give the share of each label but the background, over all and in each part."""
+    """Give the share of each label but the first (the background, the normal), in each part."""
     texts = []
     for label, name in enumerate(class_names[1:], start=1):
         here = (y == label).reshape(len(y), -1).mean(axis=1)

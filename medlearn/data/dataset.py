@@ -26,11 +26,14 @@ class Split(NamedTuple):
     y : numpy.ndarray, shape (m,), or (m, ...) for masks
     patient : numpy.ndarray of int, shape (m,), or None
         None where the source does not tell patients apart.
+    extra : dict of str to numpy.ndarray, each of shape (m, ...), or None
+        What else is known of each row, by name.
     """
 
     x: np.ndarray
     y: np.ndarray
     patient: np.ndarray | None
+    extra: dict[str, np.ndarray] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,14 +50,17 @@ class Dataset:
         Tables: (n, features) float64, `np.nan` where a value is missing.
         Images: (n, height, width, channels) float32 between 0 and 1.
         Volumes: (n, i, j, k, 1) float32, in the scanner's own units.
-        Sequences: (n, time steps, features) float32, in units that the card states.
+        Sequences and signals: (n, time steps, features or leads) float32, in units that the card
+        states.
     y : numpy.ndarray, shape (n,), or (n, ...) for masks
-        int64, 1 is always the disease; float64 for a regression.
+        int64, 1 is always the disease, of several classes 0 is the normal one; float64 for a
+        regression.
         Masks: uint8, one label for each pixel or voxel, 0 is the background.
     patient : numpy.ndarray of int, shape (n,), or None
         None where the source does not tell patients apart.
     split : numpy.ndarray of str, shape (n,)
-        "train", "validation" or "test".
+        "train", "validation" or "test"; "aside" where a row is in none of them, on purpose: the
+        card says why.
     feature_names, class_names : tuple of str
         `class_names[1]` is the disease; empty for a regression. For masks the name of each label.
     card : DataCard
@@ -62,6 +68,8 @@ class Dataset:
         True where the data are simulated, in place of the real ones or for want of any.
     spacing : tuple of float, or None
         The size of a voxel along each axis in mm; None where it is unknown, or x is no volume.
+    extra : dict of str to numpy.ndarray, each of shape (n, ...), or None
+        What else is known of each row, by name; the card's coding says in what units.
 
     Examples
     --------
@@ -85,9 +93,10 @@ class Dataset:
     card: DataCard
     is_standin: bool
     spacing: tuple[float, ...] | None = None
+    extra: dict[str, np.ndarray] | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.x, self.y, self.patient, self.split):
+        for array in (self.x, self.y, self.patient, self.split, *(self.extra or {}).values()):
             if array is None:
                 continue
             if len(array) != len(self.x):
@@ -102,7 +111,10 @@ class Dataset:
     def _part(self, name: str) -> Split:
         rows = self.split == name
         patient = None if self.patient is None else self.patient[rows]
-        return Split(self.x[rows], self.y[rows], patient)
+        extra = None
+        if self.extra is not None:
+            extra = {name: values[rows] for name, values in self.extra.items()}
+        return Split(self.x[rows], self.y[rows], patient, extra)
 
     @property
     def train(self) -> Split:
@@ -118,6 +130,11 @@ class Dataset:
     def test(self) -> Split:
         """The part to report on, once, as fresh copies."""
         return self._part("test")
+
+    @property
+    def aside(self) -> Split:
+        """What is in no part, on purpose, as fresh copies; empty in most sets."""
+        return self._part("aside")
 
     def frame(self) -> pandas.DataFrame:
         """Give a table as a pandas DataFrame.

@@ -25,6 +25,7 @@ class Contents:
     class_names: tuple[str, ...]
     text: CardText
     spacing: tuple[float, ...] | None = None
+    extra: dict[str, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import (
+    arrhythmia,
     breast_cytology,
     breast_ultrasound,
     diabetes_progression,
@@ -47,6 +50,7 @@ REGISTRY: dict[str, Bundled | Downloaded] = {
         hippocampus,
         retinal_vessels,
         pulse_diary,
+        arrhythmia,
     )
 }
 
@@ -127,6 +131,7 @@ def load(name: str, source: str | None = None, show_card: bool = True) -> Datase
         card=card,
         is_standin=is_standin,
         spacing=contents.spacing,
+        extra=contents.extra,
     )
 
 
@@ -138,22 +143,46 @@ def _recipe(name: str) -> Bundled | Downloaded:
     raise ValueError(f"There is no data set {name!r}.{meant} There are: {', '.join(REGISTRY)}.")
 
 
+def find(name: str, source: str | None = None) -> Path | None:
+    """Say where the real data of a downloaded set lie, or None where the stand-in is meant.
+
+    Parameters
+    ----------
+    name, source
+        As for `load`.
+
+    Raises
+    ------
+    ValueError
+        If the name or the source is unknown.
+    DataNotFoundError
+        If the real data are asked for and not at hand.
+    """
+    return _find(_recipe(name), resolve_source(source))
+
+
+def _find(recipe: Downloaded, choice: str) -> Path | None:
+    if choice == "standin":
+        return None
+    path = find_cached(recipe.remote) or find_in_mirror(recipe.remote)
+    if path is None and choice == "real":
+        raise DataNotFoundError(
+            f"The real data of {recipe.name!r} are not on this computer. Fetch them "
+            f"({_size(recipe)}) with the command: medlearn fetch {recipe.name}   "
+            'Or load the simulated stand-in with source="standin".'
+        )
+    return path
+
+
 def _contents(recipe: Bundled | Downloaded, choice: str) -> tuple[Contents, str, bool]:
     if isinstance(recipe, Bundled) and recipe.simulated:
         notice = "SIMULATED: not patients. This set exists as a simulation alone."
         return recipe.read(), notice, True
     if isinstance(recipe, Bundled):
         return recipe.read(), f"Real data, bundled with {recipe.library}.", False
-    if choice != "standin":
-        path = find_cached(recipe.remote) or find_in_mirror(recipe.remote)
-        if path is not None:
-            return _read(recipe, path), "Real data, as published.", False
-        if choice == "real":
-            raise DataNotFoundError(
-                f"The real data of {recipe.name!r} are not on this computer. Fetch them "
-                f"({_size(recipe)}) with the command: medlearn fetch {recipe.name}   "
-                'Or load the simulated stand-in with source="standin".'
-            )
+    path = _find(recipe, choice)
+    if path is not None:
+        return _read(recipe, path), "Real data, as published.", False
     notice = (
         "STAND-IN: simulated data, not patients. The real data are fetched by the command "
         f"medlearn fetch {recipe.name} ({_size(recipe)})."
@@ -166,13 +195,27 @@ def _size(recipe: Downloaded) -> str:
 
 
 def _read(recipe: Downloaded, path: Path) -> Contents:
-    """Read a file that is in place, or refuse it and say what to do."""
-    try:
+    with reading(recipe.name, path):
         return _decode(recipe, path)
+
+
+@contextmanager
+def reading(name: str, path: Path) -> Iterator[None]:
+    """Read a file that is in place, or refuse it and say what to do.
+
+    Raises
+    ------
+    DamagedFileError
+        In place of one without advice.
+    DataNotFoundError
+        In place of an OSError.
+    """
+    try:
+        yield
     except DamagedFileError as problem:
         raise DamagedFileError(
             f"The file {path} was refused: {problem}. Fetch it anew with the command: "
-            f"medlearn fetch {recipe.name}   (if it lies in the folder that MEDLEARN_MIRROR names, "
+            f"medlearn fetch {name}   (if it lies in the folder that MEDLEARN_MIRROR names, "
             'replace it there). Until then load the stand-in with source="standin".'
         ) from problem
     except OSError as problem:

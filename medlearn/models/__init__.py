@@ -4,11 +4,13 @@ Importing this package loads no Keras; the first network that is built does. Bui
 notebook after ``keras = lesson.load_keras()``, which sets threads and seeds.
 
 Classifiers of this package give a **logit**, shape (n, 1): the log odds of the disease. The
-sigmoid of it is the probability. Taught in chapter 21; segmentation in chapter 23.
+sigmoid of it is the probability. Taught in chapter 21; segmentation in chapter 23,
+signals in time in chapter 31.
 """
 
 from .augmentation import augmentation
 from .grad_cam import grad_cam
+from .heartbeats import heartbeat_inputs, thinned
 from .image_classifiers import d0_network, resnet_like, vgg_like
 from .segmentation import (
     as_slices,
@@ -23,6 +25,7 @@ from .segmentation import (
     train_segmenter,
     unet,
 )
+from .sequence_classifiers import convolutional_sequence, recurrent_sequence
 from .stored import load_classifier
 from .temperature import fit_temperature
 from .training import logits, train_classifier
@@ -30,20 +33,24 @@ from .training import logits, train_classifier
 __all__ = [
     "as_slices",
     "augmentation",
+    "convolutional_sequence",
     "cross_entropy_and_dice_loss",
     "d0_network",
     "fit_temperature",
     "from_slices",
     "grad_cam",
+    "heartbeat_inputs",
     "largest_components",
     "load_classifier",
     "logits",
     "pixel_cross_entropy",
     "predict_labels",
+    "recurrent_sequence",
     "resnet_like",
     "slices_with_neighbours",
     "soft_dice_loss",
     "standardised",
+    "thinned",
     "train_classifier",
     "train_segmenter",
     "unet",

@@ -26,7 +26,8 @@ def train_classifier(
     Parameters
     ----------
     model : keras.Model
-        From (n, ...) to (n, 1), or to (n, classes): logits, so without a last activation.
+        From (n, ...) to (n, 1), or to (n, classes): logits, so without a last activation. Several
+        inputs are given as a tuple of arrays.
     train, validation : Split
         With inputs `x`, shape (n, ...), and outcomes `y`, shape (n,): 0 and 1, or the number of
         the class, from 0.
@@ -114,7 +115,8 @@ def logits(model, x, batch_size=512, mirrored=False):
     ----------
     model : keras.Model
         From (n, ...) to (n, 1) or (n, classes).
-    x : array, shape (n, ...)
+    x : array, shape (n, ...), or tuple of such arrays
+        A tuple for a network with several inputs.
     batch_size : int
         Inputs at once: it bounds the memory, and changes no result.
     mirrored : bool
@@ -143,9 +145,11 @@ def logits(model, x, batch_size=512, mirrored=False):
             )
         both = (logits(model, each, batch_size) for each in (x, x[:, :, ::-1]))
         return sum(both) / 2
-    parts = [
-        np.asarray(model(x[first : first + batch_size], training=False))
-        for first in range(0, len(x), batch_size)
-    ]
+    several = isinstance(x, (tuple, list))
+    inputs = x if several else (x,)
+    parts = []
+    for first in range(0, len(inputs[0]), batch_size):
+        batch = [each[first : first + batch_size] for each in inputs]
+        parts.append(np.asarray(model(batch if several else batch[0], training=False)))
     scores = np.concatenate(parts).astype(float)
     return scores[:, 0] if scores.shape[-1] == 1 else scores

@@ -23,9 +23,11 @@ NAMES = (
     "hippocampus",
     "retinal_vessels",
     "pulse_diary",
+    "arrhythmia",
 )
 TABLES = NAMES[:3]
 MASKED = ("hippocampus", "retinal_vessels")
+SEVERAL_CLASSES = ("arrhythmia",)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +45,12 @@ def test_every_dataset_keeps_the_contract(standins, name):
     n = len(loaded.x)
     assert loaded.split.shape == (n,)
     assert len(loaded.y) == n
-    assert set(loaded.split) == {"train", "validation", "test"}
-    assert sum(len(part.y) for part in (loaded.train, loaded.validation, loaded.test)) == n
+    assert {"train", "validation", "test"} <= set(loaded.split)
+    assert set(loaded.split) <= {"train", "validation", "test", "aside"}
+    parts = (loaded.train, loaded.validation, loaded.test, loaded.aside)
+    assert sum(len(part.y) for part in parts) == n
+    for array in (loaded.extra or {}).values():
+        assert len(array) == n
     if name in TABLES:
         assert loaded.x.dtype == np.float64
         assert loaded.x.shape == (n, len(loaded.feature_names))
@@ -63,8 +69,8 @@ def test_every_dataset_keeps_the_contract(standins, name):
     assert loaded.y.shape == (n,)
     if loaded.class_names:
         assert loaded.y.dtype == np.int64
-        assert set(loaded.y) == {0, 1}
-        assert len(loaded.class_names) == 2
+        assert len(loaded.class_names) > 2 or name not in SEVERAL_CLASSES
+        assert set(loaded.y) == set(range(len(loaded.class_names)))
     else:
         assert loaded.y.dtype == np.float64
 
@@ -153,6 +159,27 @@ def test_a_learner_cannot_spoil_a_later_load(standins, name):
     for other in (loaded, again):
         np.testing.assert_array_equal(other.x, standins[name].x)
         np.testing.assert_array_equal(other.y, standins[name].y)
+
+
+def test_rows_keep_what_else_is_known_of_them(standins):
+    beats = standins["arrhythmia"]
+    for part in (beats.train, beats.test, beats.aside):
+        assert set(part.extra) == {"record", "time", "rr_before", "rr_after", "symbol"}
+        assert all(len(values) == len(part.y) for values in part.extra.values())
+    with pytest.raises(ValueError, match="read-only"):
+        beats.extra["time"][0] = 0
+    beats.train.extra["time"][:] = 0
+    assert beats.train.extra["time"].max() > 200
+    assert standins["pneumonia_xray"].train.extra is None
+    assert len(standins["pneumonia_xray"].aside.y) == 0
+
+
+def test_card_of_several_classes_tells_the_share_of_each(standins):
+    beats = standins["arrhythmia"]
+    rows = dict(beats.card.rows)
+    share = 100 * np.mean(beats.y == 2)
+    assert f"ventricular ectopic {share:.1f} %" in rows["Classes"]
+    assert "96 samples" in rows["Rows"]
 
 
 def test_frame(standins):
@@ -302,7 +329,7 @@ def test_bundled_sets_need_no_fetching():
 
 def test_import_is_light():
     heavy = ["tensorflow", "keras", "matplotlib", "sklearn", "pandas", "scipy", "IPython"]
-    heavy += ["pooch", "requests", "tqdm", "nibabel", "nilearn", "PIL"]
+    heavy += ["pooch", "requests", "tqdm", "nibabel", "nilearn", "PIL", "wfdb", "neurokit2"]
     code = f"import sys, medlearn.data; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from medlearn import data
-from medlearn.data import registry
+from medlearn.data import arrhythmia, registry
 
 MIRROR = os.environ.get("MEDLEARN_MIRROR", "")
 
@@ -97,7 +97,7 @@ def test_card_of_the_ultrasound_says_what_is_coded_and_that_patients_are_unknown
 
 def test_auto_takes_the_real_data_and_names_no_folder():
     names = ("kidney_disease", "pneumonia_xray", "breast_ultrasound", "hippocampus",
-             "retinal_vessels")
+             "retinal_vessels", "arrhythmia")
     for name in names:
         loaded = data.load(name, show_card=False)
         assert not loaded.is_standin
@@ -148,3 +148,56 @@ def test_retinal_vessels_are_the_published_photographs():
     first, second = eyes.y[..., 0] == 1, eyes.y[..., 1] == 1
     agreement = 2 * (first & second).sum() / (first.sum() + second.sum())
     assert agreement == pytest.approx(0.787, abs=0.005)
+
+
+@pytest.fixture(scope="module")
+def beats():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDLEARN_MIRROR", MIRROR)
+        return data.load("arrhythmia", source="real", show_card=False)
+
+
+def test_heartbeats_are_those_of_the_published_recordings(beats):
+    """Counts of DS1 and DS2 as the field reports them, but for the outermost beats."""
+    published = {"DS1": [45866, 944, 3788, 415], "DS2": [44259, 1837, 3221, 388]}
+    for half, records in {"DS1": arrhythmia.DS1, "DS2": arrhythmia.DS2}.items():
+        counts = np.bincount(beats.y[np.isin(beats.extra["record"], records)], minlength=4)
+        lost = np.array(published[half]) - counts
+        assert np.all(lost >= 0) and lost.sum() <= 2.5 * len(records)
+
+
+def test_one_man_with_two_recordings_is_one_patient(beats):
+    assert len(np.unique(beats.patient)) == 43
+    assert set(beats.aside.extra["record"]) == {202} and set(beats.aside.patient) == {201}
+    assert set(beats.train.extra["record"]) == set(arrhythmia.DS1) - set(arrhythmia.VALIDATION)
+    assert sorted(set(beats.validation.patient)) == [109, 116, 124, 207, 220]
+    assert set(beats.test.extra["record"]) == set(arrhythmia.DS2) - {202}
+    header = (Path(MIRROR) / "mitdb" / "202.hea").read_text(encoding="ascii")
+    assert "analog tape as record 201" in header
+
+
+def test_beats_are_centred_and_intervals_are_those_between_annotations(beats):
+    normal = beats.y == 0
+    peak = np.abs(beats.x[normal, 24:49, 0]).argmax(axis=1) + 24
+    assert np.mean(np.abs(peak - 36) <= 3) > 0.9
+    assert 0.7 < np.median(beats.extra["rr_before"]) < 0.85
+    rows = np.flatnonzero(beats.extra["record"] == 100)
+    step = np.diff(beats.extra["time"][rows])
+    np.testing.assert_allclose(step, beats.extra["rr_before"][rows][1:], atol=1e-9)
+
+
+def test_lead_is_the_same_limb_lead_where_the_file_has_it_second(beats):
+    """In recording 114 the first channel is V5."""
+    with arrhythmia._wfdb() as wfdb:
+        record = wfdb.rdrecord(str(Path(MIRROR) / "mitdb" / "114"))
+    assert record.sig_name == ["V5", "MLII"]
+    strip = data.ecg_strip(114, start=10, seconds=5, source="real")
+    np.testing.assert_allclose(strip.signal, record.p_signal[3600:5400, 1], atol=1e-6)
+
+
+def test_published_checksums_are_those_of_the_source():
+    text = (Path(MIRROR) / "mitdb" / "SHA256SUMS.txt").read_text(encoding="ascii")
+    source = {name: digest for digest, name in map(str.split, text.splitlines())}
+    ours = arrhythmia._published_checksums()
+    assert len(ours) == 3 * 44
+    assert all(source[name] == digest for name, digest in ours.items())

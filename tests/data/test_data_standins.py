@@ -254,3 +254,100 @@ def test_the_beat_of_the_press_decides_and_no_look_at_the_whole_strip_does(pulse
         assert abs(roc_auc_score(pulse.y, summary) - 0.5) < 0.2
     extra = interval < 0.85 * np.median(interval, axis=1, keepdims=True)
     assert 2 < extra.sum(axis=1).mean() < 4
+
+
+@pytest.fixture(scope="module")
+def beats():
+    return data.load("arrhythmia", source="standin", show_card=False)
+
+
+def test_simulated_heartbeats_have_the_form_of_the_real_ones(beats):
+    assert beats.x.shape[1:] == (96, 1)
+    assert [len(np.unique(part.patient)) for part in (beats.train, beats.validation, beats.test)] \
+        == [12, 4, 8]
+    assert set(beats.aside.patient) == {5} and 5 in beats.train.patient
+    for part in (beats.train, beats.validation, beats.test):
+        assert (np.bincount(part.y, minlength=4) > 5).all()
+        assert np.mean(part.y == 0) > 0.8
+
+
+def test_simulated_beats_are_the_same_every_time_and_soon_made(beats):
+    started = time.process_time()
+    again = data.load("arrhythmia", source="standin", show_card=False)
+    assert time.process_time() - started < 8
+    np.testing.assert_array_equal(again.x, beats.x)
+    np.testing.assert_array_equal(again.y, beats.y)
+
+
+def test_ventricular_beats_come_early_then_pause_and_are_wide(beats):
+    early = np.log2(beats.extra["rr_before"] / np.median(beats.extra["rr_before"]))
+    late = np.log2(beats.extra["rr_after"] / np.median(beats.extra["rr_after"]))
+    assert np.median(early[beats.y == 2]) < -0.2 < np.median(early[beats.y == 0])
+    assert np.median(late[beats.y == 2]) > np.median(late[beats.y == 1]) + 0.1
+
+    def width(label):
+        qrs = np.abs(beats.x[beats.y == label, 22:53, 0])
+        return np.mean(qrs > 0.5 * qrs.max(axis=1, keepdims=True))
+
+    assert width(2) > 1.3 * width(0)
+    assert abs(width(1) / width(0) - 1) < 0.25
+
+
+def test_the_same_patient_in_two_recordings_has_one_shape_and_other_beats(beats):
+    first, second, other = (
+        np.median(beats.x[(beats.extra["record"] == record) & (beats.y == 0), :, 0], axis=0)
+        for record in (5, 25, 6)
+    )
+    assert np.corrcoef(first, second)[0, 1] > 0.99
+    assert np.corrcoef(first, other)[0, 1] < 0.97
+    assert not np.array_equal(beats.extra["time"][beats.extra["record"] == 5][:50],
+                              beats.extra["time"][beats.extra["record"] == 25][:50])
+
+
+def test_strip_holds_the_beats_of_its_recording(beats):
+    row = np.flatnonzero((beats.extra["record"] == 7) & (beats.y == 2))[3]
+    time_of = beats.extra["time"][row]
+    strip = data.ecg_strip(7, start=time_of - 2, seconds=5, source="standin")
+    assert strip.signal.shape == (5 * 360,)
+    place = np.abs(strip.time - 2).argmin()
+    assert strip.time[place] == pytest.approx(2, abs=0.01) and strip.symbol[place] == "V"
+
+
+@pytest.mark.parametrize(("record", "start", "said"),
+                         [(99, 0, "no simulated recording 99"), (3, 298, "lasts 300 s"),
+                          (3, -1, "not in it")])
+def test_strip_outside_is_refused(record, start, said):
+    with pytest.raises(ValueError, match=said):
+        data.ecg_strip(record, start=start, seconds=6, source="standin")
+
+
+def test_wearers_differ_sleep_walk_and_fall_ill():
+    ill, well = (data.simulate_wearer(30, seed=4, infection=onset) for onset in (20.0, None))
+    rate, steps = ill.heart_rate, ill.steps
+    hour = np.arange(len(rate)) / 60 % 24
+    assert np.array_equal(steps, well.steps)
+    before = slice(0, 20 * 1440)
+    np.testing.assert_array_equal(rate[before], well.heart_rate[before])
+    after = slice(21 * 1440, 23 * 1440)
+    risen = np.nanmedian(rate[after] - well.heart_rate[after])
+    assert 2 < risen < 13
+    still = (steps == 0) & np.isfinite(well.heart_rate)
+    night, evening = (np.median(well.heart_rate[still & (np.abs(hour - h) < 1.5)]) for h in (4, 16))
+    assert evening > night + 4
+    walking = np.nanmedian(well.heart_rate[steps > 60])
+    assert walking > np.median(well.heart_rate[still]) + 8
+    assert 0.005 < np.mean(np.isnan(rate)) < 0.08
+    other = data.simulate_wearer(30, seed=5).heart_rate
+    assert abs(np.nanmedian(other) - np.nanmedian(well.heart_rate)) > 0.5
+
+
+def test_wearers_are_the_same_every_time():
+    one, two = (data.simulate_wearer(2, seed=9).heart_rate for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_impossible_wearers_are_refused():
+    with pytest.raises(ValueError, match="simulate one or more"):
+        data.simulate_wearer(0, seed=0)
+    with pytest.raises(ValueError, match="not within 10 days"):
+        data.simulate_wearer(10, seed=0, infection=10)

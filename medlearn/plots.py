@@ -12,7 +12,15 @@ from IPython import get_ipython
 from IPython.display import HTML, Markdown, display
 from matplotlib.ticker import MultipleLocator
 
-__all__ = ["COLOURS", "ecg_paper", "progress", "show", "training_progress", "use_course_style"]
+__all__ = [
+    "COLOURS",
+    "ecg_paper",
+    "progress",
+    "show",
+    "training_progress",
+    "use_course_style",
+    "weighted_words",
+]
 
 # Okabe and Ito's palette, told apart by readers with any of the common colour deficiencies
 # (https://jfly.uni-koeln.de/color/).
@@ -198,6 +206,59 @@ def show(figure, caption, alt):
         {"image/png": png, "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True
     )
     display(Markdown(caption_markdown(caption, alt)))
+
+
+def weighted_words(words, weights, numbered=8, columns=84):
+    """A text in which a bar under each word is as high as its weight.
+
+    Parameters
+    ----------
+    words : sequence of str
+    weights : array, shape (len(words),)
+        Not below 0. The bars are scaled to the largest.
+    numbered : int
+        The words of the largest weights that also carry their weight as a number, in percent.
+    columns : int
+        Characters a line.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no word, or a word has no weight.
+
+    Examples
+    --------
+    >>> figure = weighted_words(["no", "fever"], [0.2, 0.8])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['no', '20', 'fever', '80']
+    >>> plt.close(figure)
+    """
+    if not words or len(words) != len(weights):
+        raise ValueError(f"{len(words)} words and {len(weights)} weights: give each word one")
+    places, line, column = [], 0, 0
+    for word in words:
+        if column and column + len(word) > columns:
+            line, column = line + 1, 0
+        places.append((line, column))
+        column += max(len(word), 2) + 1
+    figure, ax = plt.subplots(figsize=(0.085 * columns, 0.4 * (line + 1)))
+    ax.set(xlim=(0, columns), ylim=(line + 1, 0))
+    ax.axis("off")
+    tallest = max(max(weights), 1e-12)
+    largest = set(sorted(range(len(words)), key=lambda k: -weights[k])[:numbered])
+    for k, (word, (row, column)) in enumerate(zip(words, places, strict=True)):
+        ax.text(column, row + 0.42, word, family="monospace", fontsize=9, va="bottom")
+        height = 0.3 * weights[k] / tallest
+        ax.bar(column, height, len(word), bottom=row + 0.46, align="edge",
+               color=COLOURS["orange" if k in largest else "sky"])
+        if k in largest:
+            ax.text(column, row + 0.88, f"{100 * weights[k]:.0f}", fontsize=7, va="center",
+                    color=COLOURS["grey"])
+    return figure
 
 
 class _ProgressBar:

@@ -4,6 +4,7 @@ import base64
 
 import ipywidgets
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from medlearn import plots, widgets
@@ -59,6 +60,25 @@ def test_picture_without_words_is_refused(shown, caption, alt):
 
 def test_pictures_of_the_same_thing_are_the_same_bytes():
     assert plots.as_png(picture()) == plots.as_png(picture())
+
+
+def test_bars_under_words_follow_the_weights_and_lines_wrap():
+    words, weights = ["fever"] * 30, np.arange(30) / 435
+    figure = plots.weighted_words(words, weights, numbered=2, columns=40)
+    ax = figure.axes[0]
+    heights = [bar.get_height() for bar in ax.patches]
+    np.testing.assert_allclose(heights, 0.3 * np.arange(30) / 29)
+    texts = [text.get_text() for text in ax.texts]
+    assert texts.count("fever") == 30
+    assert [text for text in texts if text != "fever"] == ["6", "7"]
+    assert max(text.get_position()[0] for text in ax.texts) < 40
+    assert len({text.get_position()[1] for text in ax.texts if text.get_text() == "fever"}) == 5
+    plots.as_png(figure)
+
+
+def test_each_word_needs_a_weight():
+    with pytest.raises(ValueError, match="2 words and 1 weights"):
+        plots.weighted_words(["no", "fever"], [1.0])
 
 
 def test_course_colours_and_dashes_differ_together():

@@ -9,6 +9,7 @@
 from .cards import DataCard
 from .dataset import Dataset, Split
 from .errors import DamagedFileError, DataError, DataNotFoundError, DownloadError
+from .identified_notes import IdentifiedNote, identified_notes
 from .registry import FetchReport, Status, cards, fetch, fetch_all, load, names, status
 from .strips import EcgStrip, ecg_strip
 from .wearable_simulation import Wearer, simulate_wearer
@@ -22,6 +23,7 @@ __all__ = [
     "DownloadError",
     "EcgStrip",
     "FetchReport",
+    "IdentifiedNote",
     "Split",
     "Status",
     "Wearer",
@@ -29,6 +31,7 @@ __all__ = [
     "ecg_strip",
     "fetch",
     "fetch_all",
+    "identified_notes",
     "load",
     "names",
     "simulate_wearer",

@@ -125,7 +125,7 @@ def make_card(
         ("Patients", _patients(patient, text.patients)),
         _outcome(y, split, class_names),
     ]
-    if np.isnan(x).any():
+    if x.dtype.kind == "f" and np.isnan(x).any():
         rows.append(("Missing", _missing(x, y, class_names)))
     counts = ", ".join(f"{np.sum(split == part):,} {part}" for part in SPLIT_NAMES)
     rows += [
@@ -139,6 +139,8 @@ def make_card(
 
 
 def _shape(x: np.ndarray) -> str:
+    if x.ndim == 1:
+        return f"{np.median([len(text.split()) for text in x]):.0f} words in the median"
     if x.ndim == 2:
         return f"{x.shape[1]} features"
     if x.ndim == 3:
@@ -166,7 +168,7 @@ def _outcome(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> 
 
 
 def _labels(y: np.ndarray, split: np.ndarray, class_names: tuple[str, ...]) -> str:
-    """Give the share of each label but the first (the background, the normal), in each part."""
+    """Give the share of each label but the first (background, normal, rest), in each part."""
     texts = []
     for label, name in enumerate(class_names[1:], start=1):
         here = (y == label).reshape(len(y), -1).mean(axis=1)

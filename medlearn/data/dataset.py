@@ -52,9 +52,10 @@ class Dataset:
         Volumes: (n, i, j, k, 1) float32, in the scanner's own units.
         Sequences and signals: (n, time steps, features or leads) float32, in units that the card
         states.
+        Texts: (n,) Python strings.
     y : numpy.ndarray, shape (n,), or (n, ...) for masks
-        int64, 1 is always the disease, of several classes 0 is the normal one; float64 for a
-        regression.
+        int64, 1 is always the disease, of several classes 0 is the normal one or the
+        rest; float64 for a regression.
         Masks: uint8, one label for each pixel or voxel, 0 is the background.
     patient : numpy.ndarray of int, shape (n,), or None
         None where the source does not tell patients apart.
@@ -147,7 +148,7 @@ class Dataset:
         Raises
         ------
         ValueError
-            If the data are images.
+            If the data are images or texts.
 
         Examples
         --------
@@ -155,6 +156,10 @@ class Dataset:
         >>> data.load("breast_cytology", show_card=False).frame().shape
         (569, 31)
         """
+        if self.x.ndim == 1:
+            raise ValueError(
+                f"{self.name} holds texts, which make no table. Use its arrays x and y."
+            )
         if self.x.ndim != 2:
             raise ValueError(
                 f"{self.name} holds images of shape {self.x.shape[1:]}, which make no table. "

@@ -16,6 +16,7 @@ from . import (
     diabetes_progression,
     hippocampus,
     kidney_disease,
+    medical_abstracts,
     pneumonia_xray,
     pulse_diary,
     retinal_vessels,
@@ -51,6 +52,7 @@ REGISTRY: dict[str, Bundled | Downloaded] = {
         retinal_vessels,
         pulse_diary,
         arrhythmia,
+        medical_abstracts,
     )
 }
 

@@ -5,9 +5,10 @@ notebook after ``keras = lesson.load_keras()``, which sets threads and seeds.
 
 Classifiers of this package give a **logit**, shape (n, 1): the log odds of the disease. The
 sigmoid of it is the probability. Taught in chapter 21; segmentation in chapter 23,
-signals in time in chapter 31.
+signals in time in chapter 31, text in chapter 32.
 """
 
+from .attention_tests import gradient_times_input, shuffled_weights, without_words
 from .augmentation import augmentation
 from .grad_cam import grad_cam
 from .heartbeats import heartbeat_inputs, thinned
@@ -28,10 +29,13 @@ from .segmentation import (
 from .sequence_classifiers import convolutional_sequence, recurrent_sequence
 from .stored import load_classifier
 from .temperature import fit_temperature
+from .text import Vocabulary, attention_classifier, tokenise, weights_of_words
 from .training import logits, train_classifier
 
 __all__ = [
+    "Vocabulary",
     "as_slices",
+    "attention_classifier",
     "augmentation",
     "convolutional_sequence",
     "cross_entropy_and_dice_loss",
@@ -39,6 +43,7 @@ __all__ = [
     "fit_temperature",
     "from_slices",
     "grad_cam",
+    "gradient_times_input",
     "heartbeat_inputs",
     "largest_components",
     "load_classifier",
@@ -47,12 +52,16 @@ __all__ = [
     "predict_labels",
     "recurrent_sequence",
     "resnet_like",
+    "shuffled_weights",
     "slices_with_neighbours",
     "soft_dice_loss",
     "standardised",
     "thinned",
+    "tokenise",
     "train_classifier",
     "train_segmenter",
     "unet",
     "vgg_like",
+    "weights_of_words",
+    "without_words",
 ]

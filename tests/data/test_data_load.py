@@ -24,10 +24,12 @@ NAMES = (
     "retinal_vessels",
     "pulse_diary",
     "arrhythmia",
+    "medical_abstracts",
 )
 TABLES = NAMES[:3]
 MASKED = ("hippocampus", "retinal_vessels")
-SEVERAL_CLASSES = ("arrhythmia",)
+SEVERAL_CLASSES = ("arrhythmia", "medical_abstracts")
+TEXTS = ("medical_abstracts",)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,9 @@ def test_every_dataset_keeps_the_contract(standins, name):
     if name in TABLES:
         assert loaded.x.dtype == np.float64
         assert loaded.x.shape == (n, len(loaded.feature_names))
+    elif name in TEXTS:
+        assert loaded.x.shape == (n,)
+        assert all(type(text) is str and text.strip() for text in loaded.x)
     else:
         assert loaded.x.dtype == np.float32
         assert np.isfinite(loaded.x).all()
@@ -78,7 +83,8 @@ def test_every_dataset_keeps_the_contract(standins, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_patient_is_in_two_parts(standins, name):
     loaded = standins[name]
-    parts = [set(part.patient) for part in (loaded.train, loaded.validation, loaded.test)]
+    # Where there are no patients, no text may be in two parts.
+    parts = [set(part.x if name in TEXTS else part.patient) for part in (loaded.train, loaded.validation, loaded.test)]
     assert sum(map(len, parts)) == len(set.union(*parts))
 
 
@@ -191,6 +197,8 @@ def test_frame(standins):
     assert kidney.y.sum() == 250
     with pytest.raises(ValueError, match="images"):
         standins["pneumonia_xray"].frame()
+    with pytest.raises(ValueError, match="texts"):
+        standins["medical_abstracts"].frame()
 
 
 def test_unknown_name_lists_the_names_and_the_closest():

@@ -97,7 +97,7 @@ def test_card_of_the_ultrasound_says_what_is_coded_and_that_patients_are_unknown
 
 def test_auto_takes_the_real_data_and_names_no_folder():
     names = ("kidney_disease", "pneumonia_xray", "breast_ultrasound", "hippocampus",
-             "retinal_vessels", "arrhythmia")
+             "retinal_vessels", "arrhythmia", "medical_abstracts")
     for name in names:
         loaded = data.load(name, show_card=False)
         assert not loaded.is_standin
@@ -201,3 +201,27 @@ def test_published_checksums_are_those_of_the_source():
     ours = arrhythmia._published_checksums()
     assert len(ours) == 3 * 44
     assert all(source[name] == digest for name, digest in ours.items())
+
+
+def test_medical_abstracts_are_the_published_test_part():
+    """Counts of the publishers' page; copies of an abstract are in one part, never with one label."""
+    abstracts = data.load("medical_abstracts", source="real", show_card=False)
+    assert len(abstracts.x) == 2888
+    counts = dict(zip(abstracts.class_names, np.bincount(abstracts.y).tolist()))
+    assert counts == {
+        "general pathological conditions": 961,
+        "neoplasms": 633,
+        "digestive system diseases": 299,
+        "nervous system diseases": 385,
+        "cardiovascular diseases": 610,
+    }
+    parts, labels = {}, {}
+    for text, part, label in zip(abstracts.x, abstracts.split, abstracts.y):
+        parts.setdefault(text, set()).add(part)
+        labels.setdefault(text, []).append(int(label))
+    assert len(parts) == 2770
+    assert all(len(found) == 1 for found in parts.values())
+    assert all(len(set(found)) == len(found) for found in labels.values())
+    assert registry.REGISTRY["medical_abstracts"].remote.megabytes == pytest.approx(
+        data.fetch("medical_abstracts").stat().st_size / 1e6, abs=0.05
+    )

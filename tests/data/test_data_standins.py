@@ -351,3 +351,59 @@ def test_impossible_wearers_are_refused():
         data.simulate_wearer(0, seed=0)
     with pytest.raises(ValueError, match="not within 10 days"):
         data.simulate_wearer(10, seed=0, infection=10)
+
+
+@pytest.fixture(scope="module")
+def notes():
+    return data.load("medical_abstracts", source="standin", show_card=False)
+
+
+def test_notes_have_the_classes_and_the_double_labels_of_the_real_abstracts(notes):
+    assert [len(part.y) for part in (notes.train, notes.validation, notes.test)] == [746, 248, 254]
+    shares = np.bincount(notes.y) / len(notes.y)
+    np.testing.assert_allclose(shares, [0.333, 0.219, 0.104, 0.133, 0.211], atol=0.02)
+    parts, labels = {}, {}
+    for text, part, label in zip(notes.x, notes.split, notes.y):
+        parts.setdefault(text, set()).add(part)
+        labels.setdefault(text, []).append(int(label))
+    assert all(len(found) == 1 for found in parts.values())
+    twice = [found for found in labels.values() if len(found) > 1]
+    assert len(twice) == 48
+    assert all(len(set(found)) == 2 for found in twice)
+
+
+def test_notes_are_the_same_every_time_and_their_words_tell_the_class_in_part(notes):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    again = data.load("medical_abstracts", source="standin", show_card=False)
+    assert again.x.tolist() == notes.x.tolist()
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(class_weight="balanced"))
+    model.fit(notes.train.x, notes.train.y)
+    assert 0.7 < np.mean(model.predict(notes.test.x) == notes.test.y) < 0.97
+
+
+def test_identified_notes_mark_every_identifier_and_nothing_clinical():
+    found = data.identified_notes(200, seed=3)
+    assert found == data.identified_notes(200, seed=3) != data.identified_notes(200, seed=4)
+    kinds = {kind for note in found for _, _, kind in note.identifiers}
+    assert kinds == {"name", "date", "phone", "email", "record number", "address", "age over 89"}
+    for note in found:
+        rest, end_before = "", 0
+        for start, end, kind in note.identifiers:
+            assert end_before <= start < end
+            rest += note.text[end_before:start]
+            end_before = end
+            if kind == "age over 89":
+                assert int(note.text[start:end]) > 89
+        rest += note.text[end_before:]
+        assert not any(sign in rest for sign in ("@", "MRN", "Mr.", "Dr.", "555", "[", "{"))
+
+
+def test_identified_notes_hold_what_rules_take_for_identifiers():
+    text = " ".join(note.text for note in data.identified_notes(200))
+    assert all(trap in text for trap in ("Bell palsy", "Parkinson disease", "/15", "1-2 tablets"))
+
+
+def test_no_identified_note_is_refused():
+    with pytest.raises(ValueError, match="at least one note"):
+        data.identified_notes(0)

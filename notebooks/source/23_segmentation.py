@@ -1049,6 +1049,8 @@ exercises.check("23.4", vessel_mask_solution)
 # - build a U-Net, and say what the skips and each loss are for
 # - put a network beside an atlas on held-out subjects, with intervals that resample subjects
 # - turn masks into volumes, and say for which question their limits of agreement are too wide
+#
+# **Next:** [30 · Recurrence from scratch](30_recurrence_from_scratch.ipynb)
 
 # %% [markdown]
 # ## Further reading

@@ -60,13 +60,14 @@ def _gru_step(x, h, kernel, recurrent_kernel, bias, variant="right"):
     """One step of a GRU: the right one, or one with a mistake by name."""
     of_x = np.split(x @ kernel + bias, 3, axis=1)
     u_z, u_r, u_h = np.split(recurrent_kernel, 3, axis=1)
-    z, r = _sigmoid(of_x[0] + h @ u_z), _sigmoid(of_x[1] + h @ u_r)
+    seen = 0 * h if variant == "gates without the state" else h
+    z, r = _sigmoid(of_x[0] + seen @ u_z), _sigmoid(of_x[1] + seen @ u_r)
     if variant == "r before z":
         z, r = r, z
     product = {"reset after": r * (h @ u_h), "no reset": h @ u_h}.get(variant, (r * h) @ u_h)
-    candidate = of_x[2] + product
+    candidate = r * (of_x[2] + h @ u_h) if variant == "reset on all" else of_x[2] + product
     if variant != "no tanh":
-        candidate = np.tanh(candidate)
+        candidate = _sigmoid(candidate) if variant == "sigmoid" else np.tanh(candidate)
     if variant == "z the other way round":
         return (1 - z) * h + z * candidate
     if variant == "candidate alone":
@@ -78,9 +79,13 @@ GRU_MISTAKES = {
     "z the other way round": "z and 1 - z are exchanged. In (30.16) z keeps the old state.",
     "reset after": "The reset gate acts after the product, as in (30.15). Here it acts before: "
     "(r * h) @ U_h.",
+    "reset on all": "The reset gate must not touch the input's part: it hides the state alone, "
+    "r * h.",
     "no reset": "The reset gate is computed and not used: the candidate sees r * h.",
     "r before z": "The blocks are in the other order. z comes first, then r, then the candidate.",
     "no tanh": "The candidate goes through a tanh.",
+    "sigmoid": "The candidate goes through a tanh, not through a sigmoid: it is no gate.",
+    "gates without the state": "Your gates see x alone. In (30.14) they see h, too: + h @ U.",
     "candidate alone": "That is the candidate. The new state mixes it with the old one: (30.16).",
 }
 
@@ -166,7 +171,7 @@ def clip(learner):
     short = [np.array([0.3]), np.array([[0.0, 0.4]])]
     given = _as_arrays(learner(short, 2.0), short)
     if _close_all(given, [g * 4 for g in short]):
-        raise NotYet("Gradients shorter than the limit are stretched to it. Leave them as they are.")
+        raise NotYet("Gradients shorter than the limit are stretched to it. Leave them alone.")
     if not _close_all(given, short):
         raise NotYet("Gradients shorter than the limit must stay as they are.")
     nothing = [np.zeros(3)]
@@ -202,7 +207,8 @@ def _recurrent_gradient(dh_last, h, recurrent_kernel, mistake):
         gradient += source.T @ da
         if mistake == "last beat alone":
             break
-        dh = da @ (recurrent_kernel if mistake == "not transposed" else recurrent_kernel.T)
+        kept = dh if mistake == "dh kept" else 0
+        dh = kept + da @ (recurrent_kernel if mistake == "not transposed" else recurrent_kernel.T)
         if mistake == "the same dh":
             dh = dh_last
     return gradient
@@ -216,6 +222,8 @@ BPTT_MISTAKES = {
     "state after": "dU collects h[t-1].T @ da: U multiplied the state *before* the beat.",
     "slope of the state before": "The slope belongs to the state that the beat made, h[t], not to "
     "the one before it.",
+    "dh kept": "You add the later gradient to the earlier beat. Only the last state is used "
+    "outside, so the beats before get da @ recurrent_kernel.T alone.",
     "the same dh": "Every beat gets the gradient of the last one. It must pass through U and the "
     "slopes on its way back: (30.3).",
 }
@@ -254,11 +262,18 @@ def recurrent_kernel_gradient(learner):
         for mistake, message in BPTT_MISTAKES.items():
             if close(given, _recurrent_gradient(dh_last, h, kernel, mistake)):
                 raise NotYet(message)
+        if not given.any():
+            raise NotYet("All zeros: only the first beat's share is left; h[0] is 0. Add up (+=).")
+        if close(given.T, numeric, tolerance=1e-5):
+            raise NotYet("That is the transpose. Each share is h[t-1].T @ da, not da.T @ h[t-1].")
+        if close(given * batch, numeric, tolerance=1e-5):
+            raise NotYet("You take the mean over the batch. dU is the sum over all its rows.")
         if close(given, -numeric, tolerance=1e-5):
             raise NotYet("The sign is turned. The gradient points uphill; only a step goes down.")
         raise NotYet(
             f"For {beats} beats finite differences give {numeric.round(4).tolist()}; yours is "
-            f"{given.round(4).tolist()}. Is it right for a single beat?"
+            f"{given.round(4).tolist()}. Try two beats: as h[0] is 0, only the second one's share, "
+            "h[1].T @ da, counts."
         )
 
 

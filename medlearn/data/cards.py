@@ -144,7 +144,7 @@ def _shape(x: np.ndarray) -> str:
     if x.ndim == 2:
         return f"{x.shape[1]} features"
     if x.ndim == 3:
-        return f"{x.shape[1]} samples"
+        return f"{x.shape[1]} time steps"
     sizes = " x ".join(str(size) for size in x.shape[1:-1])
     return f"{sizes} {'pixels' if x.ndim == 4 else 'voxels'}"
 

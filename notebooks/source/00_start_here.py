@@ -246,12 +246,12 @@ for route, numbers in ROUTES.items():
 
 # %% [markdown]
 # - **Clinician who knows some Python.** Work through chapter 10 in full: it is your ground. In
-#   chapters 11, 12 and 20 read for the idea, turn the knobs, and do the reading exercises; skip the
-#   derivations at first. From chapter 21 on, *Reading it as a clinician* is the section to argue
-#   with.
+#   chapters 11, 12, 20 and 30 read for the idea, turn the knobs, and do the reading exercises; skip
+#   the derivations at first. From chapter 21 on, *Reading it as a clinician* is the section to
+#   argue with.
 # - **Engineer new to medicine.** You will be tempted to skip chapter 10. Do not: leakage,
-#   prevalence and calibration are where medical models fail. Then build everything in 11, 12 and
-#   20, and from chapter 21 on look first at the simple rival beside the network.
+#   prevalence and calibration are where medical models fail. Then build everything in 11, 12,
+#   20 and 30, and from chapter 21 on look first at the simple rival beside the network.
 # - **An afternoon with 20 people.** `medlearn handout FOLDER` writes the notebooks without
 #   solutions and outputs; with `--solutions` for yourself. Let everybody run this notebook at home
 #   before the day: an installation that fails in class costs the class. A plan that leaves room:

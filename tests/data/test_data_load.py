@@ -107,7 +107,7 @@ def test_what_exists_as_a_simulation_alone_says_so_whatever_the_source(source):
     pulse = data.load("pulse_diary", source=source, show_card=False)
     assert pulse.is_standin
     assert pulse.card.notice.startswith("SIMULATED: not patients")
-    assert "2,000, each one strip of one simulated patient; 30 samples" in str(pulse.card)
+    assert "2,000, each one strip of one simulated patient; 30 time steps" in str(pulse.card)
 
 
 def test_diabetes_is_unscaled(standins):
@@ -185,7 +185,7 @@ def test_card_of_several_classes_tells_the_share_of_each(standins):
     rows = dict(beats.card.rows)
     share = 100 * np.mean(beats.y == 2)
     assert f"ventricular ectopic {share:.1f} %" in rows["Classes"]
-    assert "96 samples" in rows["Rows"]
+    assert "96 time steps" in rows["Rows"]
 
 
 def test_frame(standins):

@@ -37,6 +37,8 @@ def test_every_run_is_there_once(table):
     found = [(run["variant"], run["seed"]) for run in table["runs"]]
     assert sorted(found) == sorted(ecg.jobs(table["source"]))
     assert sum(variant == "main" for variant, _ in found) >= 10
+    variants = {variant for variant, _ in found}
+    assert all(sum(each == variant for each, _ in found) >= 3 for variant in variants)
 
 
 def test_runs_differ_and_count_every_beat(table):

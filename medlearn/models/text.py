@@ -32,7 +32,7 @@ def tokenise(text):
 
     Notes
     -----
-    Taught in chapter 32. An exact number hardly ever comes twice, so it would teach nothing.
+    Taught in chapter 32. An exact number says little of a text's subject.
 
     Examples
     --------

@@ -79,14 +79,12 @@ across = abstracts.split[first] != abstracts.split[second]
 print(f"{len(pairs)} pairs with a cosine above 0.8; exact copies {exact.sum()}, "
       f"with different labels {other_label.sum()}, in two parts {across.sum()}")
 assert exact.sum() > 40 and np.all(other_label[exact])
-if source == "real":
-    assert exact.all() and not across.any()
+assert source == "standin" or (exact.all() and not across.any())
 
 # %% [markdown]
-# Every exact copy carries *another* label. These are no slips of the keyboard: a paper on stroke
-# after heart surgery belongs to two groups, and the corpus lists it once under each. The split keeps
-# copies in one part. Had we split by row, a network that learned a training text by heart would
-# have been *wrong* on its copy.
+# Every exact copy carries *another* label: a paper on stroke after heart surgery belongs to two
+# groups, and the corpus lists it under each. The split keeps copies in one part. Had we split by
+# row, a network that learned a training text by heart would have been *wrong* on its copy.
 #
 # It also sets a ceiling. Whoever gives one answer a text cannot be right on both copies:
 
@@ -100,15 +98,16 @@ print(f"Of the texts with several labels {general_too:.0%} are called general as
 assert 0.9 < ceiling < 1
 
 # %% [markdown]
-# That is only what we can *see* of the noise. *General pathological conditions* holds symptoms,
-# complications, infections: whatever fits nowhere else. A paper on bleeding after liver surgery
-# might be called digestive or general, and only one counts as right.
+# That is only what we can *see* of the noise. *General pathological conditions* holds whatever fits
+# nowhere else: bleeding after liver surgery might be called digestive or general, and one counts.
 
 # %% [markdown]
 # ## The idea: from text to numbers
 #
 # **Tokens.** A network needs numbers. First cut the text into **tokens**: here words in lower case.
-# An exact number hardly ever comes twice, so all numbers become one token.
+# An exact number says little of a paper's subject, so all numbers become one token. Tokens are
+# found by a **regular expression**, a pattern for text: `\d` is a digit, `+` one or more of it,
+# `[^...]` none of these, `|` or.
 
 # %%
 def tokenise(text):
@@ -120,8 +119,8 @@ print(tokenise("Beta-blockers: 39 +/- 5.3 yr (n=20)."))
 assert all(tokenise(text) == models.tokenise(text) for text in abstracts.x[:300])
 
 # %% [markdown]
-# What was lost? Hyphens, the plus-minus, which number it was. For finding the subject of a paper
-# that does little harm; for reading a dose it would be a disaster.
+# Hyphens are lost, and which number it was. That does little harm to a paper's subject; for a dose
+# it would be a disaster.
 #
 # **Vocabulary.** Give each word a number, the most frequent first. 0 is kept for padding, 1 for any
 # word that is not in the list. A word seen once cannot be learned, so we ask for two. And: from the
@@ -296,8 +295,8 @@ for name, model in mended.items():
 #
 # The last state must carry everything that was said a hundred words ago. The mean gives "the" the
 # weight of "carcinoma". **Attention** (Bahdanau and others 2015; in this form Yang and others 2016)
-# learns the weights. The GRU reads in both directions, so that each state knows what comes
-# before and after. The word's own vector goes past the GRU on a shortcut (chapter 21's ResNet):
+# learns the weights. The GRU reads in both directions, so that each state knows both sides. The
+# word's own vector goes past the GRU on a shortcut (chapter 21's ResNet):
 #
 # $$ h_t = [\overrightarrow{\mathrm{GRU}}(x_1, \dots, x_t), \;
 # \overleftarrow{\mathrm{GRU}}(x_T, \dots, x_t), \; x_t] \tag{32.2} $$
@@ -328,7 +327,7 @@ alpha = masked_softmax(np.array([[1.0, 2.0, 3.0, 9.0], [500.0, 500.0, 0.0, 0.0]]
 print(alpha.round(3))
 assert np.all(alpha[~mask] == 0) and np.allclose(alpha.sum(axis=1), 1)
 without_mask = softmax([1.0, 2.0, 3.0, 9.0])
-print(f"Without the mask the padding's score of 9 would take {without_mask[-1]:.0%} of the weight.")
+print(f"Without the mask the padding's score of 9 would take {without_mask[-1]:.1%} of the weight.")
 
 # %% [markdown]
 # The same in Keras. Two kinds of dropout fight learning by heart: some *whole words* are hidden, and
@@ -425,9 +424,9 @@ for word in ("carcinoma", "brain", "liver", "coronary"):
         print(f"{word:10} {', '.join(words[k] for k in near)}")
 
 # %% [markdown]
-# Mostly neighbours in *class*, not in meaning: that is all that a few hundred texts and one label
-# each can teach. (Vectors trained on millions of texts without labels know more. That is where the
-# large language models begin; they are too big for this course's laptop.)
+# Often neighbours in *class* rather than in meaning, and some are neither: more cannot be learned
+# from so few texts with one label each. (Vectors trained on millions of texts without labels know
+# more; the large language models begin there.)
 
 # %% [markdown]
 # ## The idea: precision, recall and F1
@@ -484,24 +483,31 @@ assert np.isclose(f1_score(test.y, z_test.argmax(axis=1), average="micro"),
 # mark: always the largest class.
 
 # %%
-def tf_idf(train, c):
+def tf_idf(train, validation):
+    """The penalty with the best macro F1 on validation."""
     counts = TfidfVectorizer(tokenizer=tokenise, token_pattern=None, sublinear_tf=True, min_df=2)
-    return make_pipeline(counts, LogisticRegression(C=c, class_weight="balanced",
-                                                    max_iter=1000)).fit(train.x, train.y)
+    fits = [make_pipeline(counts, LogisticRegression(C=c, class_weight="balanced", max_iter=1000)
+                          ).fit(train.x, train.y) for c in (0.3, 1.0, 3.0, 10.0)]
+    return max(fits, key=lambda fit: macro_f1(validation.y, fit.predict(validation.x)))
 
 
-fits = [tf_idf(train, c) for c in (0.3, 1.0, 3.0, 10.0)]
-counting = max(fits, key=lambda fit: macro_f1(validation.y, fit.predict(validation.x)))
+counting = tf_idf(train, validation)
+same_words = {name: Split([" ".join(vocabulary.decode(row)) for row in tokens[name]], part.y, None)
+              for name, part in [("train", train), ("validation", validation), ("test", test)]}
+on_same_words = tf_idf(same_words["train"], same_words["validation"])
 called["TF-IDF, logistic regression"] = counting.predict(test.x)
 called["largest class"] = np.full(len(test.y), np.bincount(train.y).argmax())
 for name, answer in called.items():
     interval = metrics.bootstrap_interval(test.y, answer, macro_f1, patient=copy_of,
                                           seed=lesson.seed())
     print(f"{name:28} accuracy {np.mean(answer == test.y):.3f}, macro F1 {interval}")
+same_words_f1 = macro_f1(test.y, on_same_words.predict(same_words["test"].x))
+print(f"Counting only the words that the network is given: macro F1 {same_words_f1:.3f}")
 
 # %% [markdown]
-# The intervals resample *texts*, not rows: copies go together. Which is ahead? Resample the
-# difference, on the same texts:
+# Is it fair? Counting read whole texts, the network a cut text and a limited vocabulary; hence the
+# last line. The intervals resample *texts*, not rows: copies go together. Which is ahead? Resample
+# the difference, on the same texts:
 
 # %%
 both = np.column_stack([called["GRU with attention"], called["TF-IDF, logistic regression"]])
@@ -539,30 +545,30 @@ summary = summary.loc[[v for v in LABELS if v in summary.index]].rename(index=LA
 counting_f1 = macro_f1(test.y, called["TF-IDF, logistic regression"])
 print(f"Counting is ahead of {np.sum(counting_f1 > main_f1)} of {len(main_f1)} main networks")
 if source == "real":
-    assert counting_f1 > main_f1.mean() + 0.01
+    assert min(counting_f1, same_words_f1) > main_f1.mean() + 0.01
     assert summary.loc[LABELS["words"], "test.macro_f1"] > main_f1.mean() - 0.01
 summary.round(3)
 
 # %% [markdown]
-# **Plainly: on the real abstracts counting words wins.** It is ahead of the mean of ten
-# networks, trains in a few seconds, and its weights can be read. And the GRU adds nothing to
-# attention over the bare words: to name the subject of a paper, *which* words occur matters, and
-# their order hardly at all. (Some ten settings of length, units, dropout and learning rate were
-# tried beforehand, on the validation part; none was ahead of counting there.)
+# **Plainly: on the real abstracts counting words wins**, also with the network's own words alone.
+# It is ahead of the mean of ten networks, trains in a few seconds, and its weights can be read. And
+# the GRU adds nothing to attention over the bare words: for the subject of a paper it matters
+# *which* words occur, and their order hardly at all. (Some ten settings of length, units, dropout
+# and learning rate were tried beforehand, on validation; none was ahead of counting there.)
 #
-# **A published figure.** Schopf, Braun and Matthes (2022) made this corpus to test methods that see
-# *no labels at all*: their best by likeness of text and class name reaches a micro $F_1$ of 0.565, a
-# large language model asked without examples 0.573. Ours saw labels, fewer texts, and another split
-# (we divide their test part anew), so the figures stand side by side, not in a race. The corpus is
-# hard: with labels, all our methods end near there.
+# **A published figure, at second hand.** Schopf, Braun and Matthes (2022) made this corpus to test
+# methods that saw *none of its labels*. We could not read their table; a summary by others gives
+# micro $F_1$ 0.565 for their method, which compares text and class words, and 0.573 for a language
+# model trained on other tasks (DeBERTa). Ours saw labels, and we split their test part anew: the
+# figures stand side by side, not in a race. Our two main methods, with labels, end near there.
 #
 # ### Class by class
 
 # %%
-PUBLISHED = 0.573  # micro F1, here the same as accuracy
+REPORTED = 0.573  # at second hand; micro F1, here the same as accuracy
 if source == "real":
     for method in ("GRU with attention", "TF-IDF, logistic regression"):
-        assert abs(np.mean(called[method] == test.y) - PUBLISHED) < 0.12
+        assert abs(np.mean(called[method] == test.y) - REPORTED) < 0.12
 rows = {}
 for method in ("GRU with attention", "TF-IDF, logistic regression"):
     def f1_of(label):
@@ -599,16 +605,21 @@ plots.show(
 )
 
 # %%
+def share_with_general(matrix):
+    errors = matrix * (1 - np.eye(len(matrix)))
+    return (errors[0].sum() + errors[:, 0].sum()) / errors.sum()
+
+
 matrix = confusion(test.y, called["GRU with attention"])
-wrong = matrix.sum() - np.trace(matrix)
-with_general = matrix[0].sum() + matrix[:, 0].sum() - 2 * matrix[0, 0]
-print(f"{wrong} errors, {with_general / wrong:.0%} of them to or from 'general'")
-if source == "real":
-    assert with_general / wrong > 0.5
+by_chance = np.outer(matrix.sum(axis=1), matrix.sum(axis=0)) / matrix.sum()
+print(f"Errors to or from 'general': {share_with_general(matrix):.0%}; "
+      f"if the same answers were dealt out at random: {share_with_general(by_chance):.0%}")
+assert source == "standin" or share_with_general(matrix) > share_with_general(by_chance) + 0.05
 
 # %% [markdown]
-# More than half of the errors (real data) are with the catch-all, where even the people who filed
-# the papers gave both labels. A better network will not mend a label that is two labels.
+# The catch-all is the largest class, so many errors would touch it by chance. On the real data far
+# more do: there even the people who filed the papers gave both labels. A better network will not
+# mend a label that is two labels.
 #
 # ### Would more texts help?
 #
@@ -669,10 +680,10 @@ print("Told within a factor of three." if told else "Not within what these data 
 assert source == "standin" or not told
 
 # %% [markdown]
-# The network starts far behind and catches up fast, then its curve bends. A line through all sizes
-# promises a crossing soon; a line through the last two need not. So on the real data nobody can
-# say. (The draws hold the luck of the seeds alone, not that of the test part.) The published corpus
-# has some 11,500 further texts: the way to know is to fetch them and run.
+# A line through all sizes promises a crossing soon; the network's curve bends, and a line through
+# the last two need not. So on the real data nobody can say. (The draws hold the luck of the seeds
+# alone, not that of the test part.) The published corpus
+# has some 11,500 further texts: fetch them, look for copies of ours among them, and run.
 
 # %% [markdown]
 # ### Where did it look?
@@ -688,24 +699,25 @@ shown = vocabulary.decode(tokens["test"][k])
 print(f"Label {names[test.y[k]]}, called {names[z_test[k].argmax()]} with p = {p_test[k].max():.2f}")
 spread = np.exp(-np.sum(weights * np.log(np.maximum(weights, 1e-12)), axis=1))
 print(f"The weight is spread as if over {np.median(spread):.0f} words (median of the test texts), "
-      f"of {np.median((tokens['test'] > 0).sum(axis=1)):.0f}")
+      f"of {np.median((tokens['test'] > 0).sum(axis=1)):.0f}; "
+      f"of this text the first 48 words carry {weights[k, :48].sum():.0%}")
 
 # %% tags=["figure"]
 plots.show(
-    plots.weighted_words(shown, weights[k, : len(shown)]),
-    "Figure 32.5. Attention on the surest right test text: the higher the bar under a word, the "
-    "larger its weight; the eight largest (orange) carry it in percent.",
-    "A text of about a hundred words with bars of different height under them; eight words carry "
-    "a number.",
+    plots.weighted_words(shown[:48], weights[k, :48]),
+    "Figure 32.5. Attention on the first 48 words of the surest right test text: the higher the bar "
+    "under a word, the larger its weight; the eight largest here (orange) carry it in percent. Text: "
+    f"{'simulated' if source == 'standin' else 'Medical Abstracts, CC BY-SA 3.0, see the data card'}.",
+    "The beginning of a text with bars of different height under its words; eight words carry a "
+    "number.",
 )
 
 # %% [markdown]
 # It is tempting: the network seems to point at its reasons. Does it? The state $h_t$ under a word
-# holds the whole text, read from both sides. So the weight may lie on a word whose state is made of
-# others. Jain and Wallace (2019) shuffled the weights of such networks and found that answers
-# often stayed; they concluded that attention is no explanation. Wiegreffe and Pinter (2019) answered
-# that it depends on what one calls an explanation, and asked for baselines: even weights, other seeds.
-# So test it.
+# is made of the whole text. Jain and Wallace (2019) shuffled the weights of such networks and found
+# that answers often stayed; they concluded that attention is no explanation. Wiegreffe and Pinter
+# (2019) answered that it depends on what one calls an explanation, and asked for baselines: even
+# weights, other seeds. So test it.
 #
 # **Test 1: deal the weights out anew** among the words of the same text. The states stay. If the
 # weights carry the decision, it must change. How much the probabilities move is measured by half
@@ -733,7 +745,7 @@ for name, other in {"shuffled": shuffled(weights, tokens["test"]),
 # **Test 2: leave the words out** of the text and let the network read it again. If attention marks
 # what counts, leaving out its favourites must hurt more than leaving out words at random. A rival
 # ranking: the gradient of the winning logit for the word's vector, times that vector (chapter 21's
-# Grad-CAM asked for a gradient too).
+# Grad-CAM asked for a gradient too). Random words are the control: any text with gaps is unusual.
 
 # %%
 def without_words(tokens, importance, count):
@@ -762,7 +774,7 @@ assert np.array_equal(one, without_words(tokens["test"], weights, 3))
 pd.DataFrame(lost, index=["probability lost", "answer changed"]).T.unstack().round(3)
 
 # %% [markdown]
-# And over five seeds of the table. (Which word has the largest weight is stored for all ten.)
+# And over five seeds of the table (the most attended word over all ten):
 
 # %%
 tests = pd.json_normalize([run["attention_tests"] for run in table["runs"]
@@ -801,17 +813,14 @@ plots.show(
 )
 
 # %% [markdown]
-# How do the two rankings agree within a text? Jain and Wallace asked that too. Spearman's
-# correlation compares two orders: 1 the same, 0 none, -1 reversed.
+# Do the two rankings agree within a text? Spearman's correlation compares two orders: 1 the same,
+# 0 unrelated, -1 reversed.
 
 # %%
 agree = [spearmanr(weights[k][real[k]], rankings["gradient"][k][real[k]]).statistic
          for k in np.flatnonzero(real.sum(axis=1) > 20)]
 print(f"Attention against gradient: correlation {np.median(agree):.2f} in the middle text, "
       f"{np.quantile(agree, 0.1):.2f} to {np.quantile(agree, 0.9):.2f} in the middle 80 %")
-for name in ("attention", "gradient"):
-    values = tests[f"{name} 10.changed"]
-    print(f"10 words left out by {name}: answers changed {values.min():.0%} to {values.max():.0%}")
 if source == "real":
     assert tests["shuffled.changed"].min() > 0.1 and same < 0.9 and np.median(agree) < 0.9
     assert tests["gradient 10.changed"].mean() > tests["attention 10.changed"].mean()
@@ -825,9 +834,8 @@ if source == "real":
 # - **It is not the whole reason.** The gradient finds words whose loss hurts more, and the two
 #   orders agree in part only. Another seed, equally good, often looks at another word.
 #
-# So attention passes as a *hint* where the evidence is, and fails as *the* explanation. Had we only
-# looked at the picture, we would not know which. Use it to find faults (attention on a hospital's
-# name, say), not to convince a doctor.
+# So attention passes as a *hint* where the evidence is, and fails as *the* explanation; the picture
+# alone would not tell. Use it to find faults (a hospital's name, say), not to convince a doctor.
 
 # %% [markdown]
 # ### Turn it yourself: leave words out
@@ -836,7 +844,7 @@ if source == "real":
 # probabilities; the words left out so far stand below.
 
 # %% tags=["widget"]
-browsed = sure[np.linspace(0, len(sure) - 1, 25).astype(int)]
+browsed = sure[np.linspace(0, np.sum(right & long_enough) - 1, 25).astype(int)]
 
 
 def leave_out(text, ranking, count):
@@ -848,7 +856,7 @@ def leave_out(text, ranking, count):
     places = np.arange(5)
     ax.barh(places - 0.2, p[0], 0.4, color=plots.COLOURS["sky"], label="whole text")
     ax.barh(places + 0.2, p[1], 0.4, color=plots.COLOURS["orange"], hatch="//",
-            label=f"without {count}")
+            label=f"without {count} words")
     ax.set_yticks(places, [f"{name}{' (label)' if c == test.y[k] else ''}"
                            for c, name in enumerate(names)])
     ax.invert_yaxis()
@@ -861,7 +869,7 @@ def leave_out(text, ranking, count):
 
 widgets.explore(
     leave_out,
-    {"text": widgets.slider("Test text, from the surest right one on", 0, 24, 0),
+    {"text": widgets.slider("Test text, from the surest right answer on", 0, 24, 8),
      "ranking": widgets.choice("Words ranked by", list(rankings), "attention"),
      "count": widgets.slider("Words left out", 0, 30, 5)},
     "Figure 32.7. The network's probabilities for a text, and without the words that rank highest.",
@@ -895,36 +903,37 @@ print(f"On test: recall {recall}, precision {board.ppv:.2f}, specificity {board.
 rare = metrics.predictive_values(board.sensitivity, board.specificity, 0.02).ppv
 print(f"Precision among these papers (neoplasms {board.prevalence:.0%}): {board.ppv:.2f}; "
       f"in a stream with 2 % neoplasms: {rare:.2f}")
-assert rare < board.ppv and recall.high > 0.8
+assert recall.high > 0.8 and rare < (0.5 if source == "real" else board.ppv)
 
 # %% [markdown]
-# Precision depends on how common the class is: in another stream of papers the same classifier,
-# at the same threshold, gives mostly false alarms. (The 2 % is an example, not a measurement.)
+# Precision depends on how common the class is: where it is rare, the same classifier at the same
+# threshold gives mostly false alarms (real data; the 2 % is an example, not a measurement).
 #
-# **Not to be used** for care. The texts are abstracts, not notes; one group of labels is a
-# catch-all, and many papers have two. Nothing here has read a note with its abbreviations, its
-# "no evidence of", its copied paragraphs. "No sign of lymphoma" holds the word lymphoma, and a
-# counter of words sees only that.
+# **Not to be used** for care. Nothing here has read a real note, with its abbreviations, its copied
+# paragraphs, its "no evidence of". "No sign of lymphoma" holds the word lymphoma, and a counter of
+# words sees little else.
 #
 # ### What must leave a note before anybody may use it
 #
-# A real note names people. In the United States the **Safe Harbor** rule (45 CFR 164.514(b)(2))
-# lists eighteen kinds of identifiers of the patient, relatives, employers and household members:
+# A real note names people. In the United States HIPAA, the law on health information, knows two
+# ways to free it: an expert finds the risk very small, or, by the **Safe Harbor** rule (45 CFR
+# 164.514(b)(2)), eighteen kinds of identifiers go, of the patient, relatives, employers and
+# household members:
 #
 # | group | what must go |
 # | --- | --- |
 # | who | names; photographs of the face; finger and voice prints |
 # | where | everything smaller than a state (of a ZIP code the first three digits may stay where more than 20,000 people live) |
-# | when | all parts of dates but the year; ages over 89 become "90 or older" |
+# | when | all parts of a person's dates but the year; ages over 89 (and years that tell them) become "90 or older" |
 # | how to reach them | telephone, fax, e-mail, web and IP addresses |
 # | numbers | social security, medical record, health plan, account, licence, vehicle, device numbers |
 # | the rest | any other number, mark or code of one person |
 #
-# And nobody may *know* that what is left points to a person. The European GDPR asks for more than a
-# list: data are anonymous only if nobody can be singled out by any means reasonably likely to be
-# used (recital 26). A name replaced by a code, with a key kept somewhere, is *pseudonymous*: still
-# personal data (Article 4(5)), and on health, so of a special category (Article 9). A rare disease
-# and a small town may be enough to know somebody.
+# And who gives the notes away must not *know* that the rest points to a person. The European GDPR
+# has no list: data are anonymous only if nobody can be identified, or singled out, by means
+# reasonably likely to be used (recital 26). A name replaced by a code, with a key kept apart, is
+# *pseudonymous* (Article 4(5)): still personal data for whoever can reach the key, and on health, so
+# of a special category (Article 9). A rare disease in a small town may be enough.
 
 # %%
 notes = data.identified_notes(200, seed=lesson.seed())
@@ -981,13 +990,13 @@ FOUND = 0.974  # the published recall
 print(f"{1000 * (1 - FOUND):.0f} remain. So notes go to few, under contract, even when cleaned.")
 
 # %% [markdown]
-# **Dates.** Medicine needs the order and the distance of events: a fever *two days after*
-# surgery. So dates are often replaced by the day since the first contact, or all dates of a patient
-# are shifted by the same secret number of days. The intervals stay, the calendar goes.
+# **Dates.** Medicine needs the distance of events: a fever *two days after* surgery. So dates are
+# often replaced by the day since the first contact, or all dates of a patient are shifted by the
+# same secret number of days. The intervals stay, the calendar goes.
 
 # %%
 days = np.array(["2021-03-01", "2021-03-03", "2021-03-17"], dtype="datetime64[D]")
-shift = np.timedelta64(int(rng.integers(-2000, 2000)), "D")
+shift = np.timedelta64(int(rng.integers(200, 2000)), "D")
 print("Intervals before", np.diff(days), "and after the shift", np.diff(days + shift))
 assert np.array_equal(np.diff(days), np.diff(days + shift))
 
@@ -1094,9 +1103,9 @@ exercises.check("32.4", dates_to_days_solution)
 # %% [markdown]
 # ### Exercise 32.5 · Rules that find identifiers (building, about 12 minutes)
 #
-# Return where the identifiers stand in a note like those above. The check measures new notes: of
-# each kind at least 95 % must be gone, and at most 2 % of the clinical text. Print a few notes of
-# `data.identified_notes(20, seed=5)` and look.
+# Return where the identifiers stand in a note like those above; `careless` shows the form. The
+# check measures new notes: of each kind at least 95 % must be gone, and at most 2 % of the clinical
+# text. Print a few notes of `data.identified_notes(20, seed=5)` and look.
 
 # %% tags=["exercise"]
 def find_identifiers(text):

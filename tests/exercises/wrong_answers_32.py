@@ -100,6 +100,12 @@ def attention_context(scores, states, mask):
 ''', "overflows"),
     ("32.3", '''
 def attention_context(scores, states, mask):
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True)) * mask
+    weights = shares / shares.sum(axis=1, keepdims=True)
+    return (weights[:, :, np.newaxis] * states).sum(axis=1)
+''', "score of 900 on the padding"),
+    ("32.3", '''
+def attention_context(scores, states, mask):
     scores[~mask] = -np.inf
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shares / shares.sum(axis=1, keepdims=True)
@@ -150,6 +156,15 @@ def find_identifiers(text):
     import re
     return re.findall(r"MRN \\d+", text)
 ''', "Use .span()"),
+    ("32.5", '''
+def find_identifiers(text):
+    import re
+    return list(re.finditer(r"MRN \\d+", text))
+''', "Use .span()"),
+    ("32.5", '''
+def find_identifiers(text):
+    return [(-20, -1)]
+''', "places in the text"),
     ("32.5", '''
 def find_identifiers(text):
     return text

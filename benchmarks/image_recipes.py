@@ -143,6 +143,7 @@ def make_table(keras, source):
                 "command": f"uv run python -m benchmarks.{NAME} --data {source}",
                 "source": source,
                 "settings": SETTINGS,
+                "runs": runs,
             }
             path.write_text(as_text(table), encoding="utf-8")
 

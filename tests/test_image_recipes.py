@@ -1,5 +1,7 @@
 """The recipe for the breast pictures: chosen by its rule, on parts that share no lesion."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,23 @@ def test_folds_share_no_group_and_hold_every_picture_out_once():
         held.setdefault(repeat, []).extend(parts[2])
     assert len(held) == image_recipes.SETTINGS["repeats"]
     assert all(sorted(each) == list(range(len(y))) for each in held.values())
+
+
+def test_a_broken_off_table_goes_on_where_it_was(tmp_path, monkeypatch):
+    path, runs = tmp_path / "table.json", []
+
+    def break_off_at_the_third(keras, recipe, parts, seed):
+        runs.append(seed)
+        if len(runs) == 3:
+            raise KeyboardInterrupt
+        return [{"kept": "best", "mirrored": False, "loss": 0.5, "auc": 0.8}]
+
+    monkeypatch.setattr(image_recipes, "table_path", lambda name, source: path)
+    monkeypatch.setattr(image_recipes, "run_once", break_off_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        image_recipes.make_table(None, "standin")
+    assert len(json.loads(path.read_text(encoding="utf-8"))["runs"]) == 2
+    image_recipes.make_table(None, "standin")
+    stored = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    assert len(stored) == len({(run["recipe"], run["repeat"], run["fold"]) for run in stored}) == 30
+    assert len(runs) == 31  # the one that broke off was made again

@@ -15,10 +15,7 @@ repeated, unless the settings have changed: what breaks off goes on where it was
 """
 
 import argparse
-import json
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
@@ -26,6 +23,8 @@ from medlearn import data, lesson, models
 from medlearn.data import Split
 from medlearn.models.text import PADDING
 from medlearn.tables import table_path
+
+from .storing import as_text, stamp, stored_runs
 
 NAME = "clinical_text"
 # The settings of the lesson, which a test compares with these.
@@ -194,19 +193,11 @@ def run_once(dataset, source, variant, size, seed):
     return row
 
 
-def as_text(table):
-    """A table as JSON with one run a line, so that changes can be read."""
-    head = {key: value for key, value in table.items() if key != "runs"}
-    rows = ",\n".join("  " + json.dumps(row) for row in table["runs"])
-    return json.dumps(head, indent=1)[:-2] + f',\n "runs": [\n{rows}\n ]\n}}\n'
-
-
 def make_table(source):
     """Run what is missing in the table of this source, and write it after every run."""
     path = table_path(NAME, source)
-    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     settings = SETTINGS[source]
-    runs = stored.get("runs", []) if stored.get("settings") == settings else []
+    runs = stored_runs(path, settings)
     dataset = data.load("medical_abstracts", source=source, show_card=False)
     everything = len(dataset.train.y)
     done = {(row["variant"], row["texts"], row["seed"]) for row in runs}
@@ -218,9 +209,7 @@ def make_table(source):
                        if key not in ("test_called", "most_attended")}, flush=True)
         table = {
             "command": f"uv run python -m benchmarks.{NAME} --data {source}",
-            "date": datetime.now(UTC).date().isoformat(),
-            "versions": {name: version(name)
-                         for name in ("tensorflow", "keras", "numpy", "scikit-learn")},
+            **stamp(("tensorflow", "keras", "numpy", "scikit-learn")),
             "source": source,
             "settings": settings,
             "runs": runs,

@@ -14,16 +14,15 @@ changed: what breaks off goes on where it was.
 """
 
 import argparse
-import json
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
 from medlearn import data, lesson, models
 from medlearn.data import Split
 from medlearn.tables import table_path
+
+from .storing import as_text, stamp, stored_runs
 
 NAME = "ecg"
 # The settings of the lesson, which a test compares with these.
@@ -138,13 +137,6 @@ def run_once(keras, whole, by_patient, variant, seed):
     return row
 
 
-def as_text(table):
-    """A table as JSON with one run a line, so that changes can be read."""
-    head = {key: value for key, value in table.items() if key != "runs"}
-    rows = ",\n".join("  " + json.dumps(row) for row in table["runs"])
-    return json.dumps(head, indent=1)[:-2] + f',\n "runs": [\n{rows}\n ]\n}}\n'
-
-
 def jobs(source):
     """Variant and seed of every run: the main ones first, then seed by seed."""
     chosen = VARIANTS if source == "real" else STANDIN_VARIANTS
@@ -155,8 +147,7 @@ def jobs(source):
 def make_table(keras, source):
     """Train what is missing in the table of this source, and write it after every run."""
     path = table_path(NAME, source)
-    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    runs = stored.get("runs", []) if stored.get("settings") == SETTINGS else []
+    runs = stored_runs(path, SETTINGS)
     done = {(row["variant"], row["seed"]) for row in runs}
     whole, by_patient = prepared(data.load("arrhythmia", source=source, show_card=False))
     for variant, seed in jobs(source):
@@ -167,8 +158,7 @@ def make_table(keras, source):
         runs.append(row)
         table = {
             "command": f"uv run python -m benchmarks.{NAME} --data {source}",
-            "date": datetime.now(UTC).date().isoformat(),
-            "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+            **stamp(),
             "source": source,
             "settings": SETTINGS,
             "runs": runs,

@@ -10,7 +10,6 @@ on one core.
 
 import argparse
 import datetime
-import json
 import platform
 from importlib.metadata import version
 
@@ -19,6 +18,7 @@ import numpy as np
 from medlearn import data, lesson, metrics, scratch, tables
 
 from .printed_cells import PrintedGRU, PrintedLSTM
+from .storing import as_text, stored_runs
 
 SETTINGS = {
     "units": 16, "epochs": 30, "batch_size": 32, "learning_rate": 0.02, "clipnorm": 1.0,
@@ -84,14 +84,6 @@ def record(runs):
     }
 
 
-def stored_runs(path):
-    """Runs of an earlier, broken-off call with the same settings."""
-    if not path.is_file():
-        return []
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return table["runs"] if table["settings"] == SETTINGS else []
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", choices=["standin"], default="standin")
@@ -99,7 +91,7 @@ def main():
     lesson.use_one_thread()
     parts = prepared(data.load("pulse_diary", show_card=False))
     path = tables.table_path("gates", "standin")
-    runs = stored_runs(path)
+    runs = stored_runs(path, SETTINGS)
     done = {(run["cell"], run["seed"]) for run in runs}
     for seed in SEEDS:
         for cell in CELLS:
@@ -107,7 +99,7 @@ def main():
                 continue
             _, row = train(cell, seed, parts)
             runs.append(row)
-            path.write_text(json.dumps(record(runs), indent=1) + "\n", encoding="utf-8")
+            path.write_text(as_text(record(runs)), encoding="utf-8")
             print(f"{cell:20} seed {seed}: AUC {row['auc']:.3f}", flush=True)
 
 

@@ -23,14 +23,14 @@ repeated: what breaks off goes on where it was. So each run carries its own date
 import argparse
 import json
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
 from medlearn import data, lesson, metrics, models
 from medlearn.models.stored import figures_path, weights_path
 from medlearn.tables import table_path
+
+from .storing import as_text, stamp
 
 NAME = "image_diagnosis"
 # The settings of the lesson, which a test compares with these. Epochs and learning rates were tried
@@ -133,14 +133,6 @@ def measure(y, logit):
     }
 
 
-def stamp():
-    """Of the run that it is written beside."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": {each: version(each) for each in ("tensorflow", "keras", "numpy")},
-    }
-
-
 def run_once(keras, dataset, variant, network, amounts, seed):
     """One row of the table; the main network keeps its logits, for ensembles and thresholds."""
     model, (validation, test), seconds = train(keras, dataset, network, amounts, seed)
@@ -160,13 +152,6 @@ def run_once(keras, dataset, variant, network, amounts, seed):
         row["validation_logits"] = np.round(validation, 3).tolist()
         row["test_logits"] = np.round(test, 3).tolist()
     return row
-
-
-def as_text(table):
-    """A table as JSON with one run a line, so that changes can be read."""
-    head = {key: value for key, value in table.items() if key != "runs"}
-    rows = ",\n".join("  " + json.dumps(row) for row in table["runs"])
-    return json.dumps(head, indent=1)[:-2] + f',\n "runs": [\n{rows}\n ]\n}}\n'
 
 
 def make_table(keras, source):

@@ -19,7 +19,6 @@ breaks off goes on where it was.
 """
 
 import argparse
-import json
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -29,7 +28,7 @@ from medlearn import data, lesson, metrics, models
 from medlearn.data.dataset import Split
 from medlearn.tables import table_path
 
-from .image_diagnosis import as_text, stamp
+from .storing import as_text, stamp, stored_runs
 
 NAME = "image_recipes"
 GENTLE = {"shift": 0.08, "rotation": 7, "zoom": 0.1, "contrast": 0.2, "brightness": 0.1,
@@ -122,8 +121,7 @@ def choose(runs):
 def make_table(keras, source):
     """Train what is missing in the table, and write it after every run."""
     path = table_path(NAME, source)
-    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"runs": []}
-    runs = stored["runs"] if stored.get("settings") == SETTINGS else []
+    runs = stored_runs(path, SETTINGS)
     done = {(row["recipe"], row["repeat"], row["fold"]) for row in runs}
     dataset = data.load(SETTINGS["data"], source=source, show_card=False)
     x = np.concatenate([dataset.train.x, dataset.validation.x])

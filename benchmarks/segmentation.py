@@ -16,13 +16,13 @@ import argparse
 import gc
 import json
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 
 from medlearn import data, lesson, metrics, models
 from medlearn.tables import table_path
+
+from .storing import as_text, stamp, stored_runs
 
 NAME = "segmentation"
 # The settings of the lesson, which a test compares with these: chosen on the validation part. The
@@ -148,14 +148,6 @@ def vessel_run(keras, eyes, seed):
     return {**run, "seconds": round(seconds[0], 1), "cpu_seconds": round(seconds[1], 1)}
 
 
-def stored_runs(path, settings):
-    """The runs of an earlier call with these settings."""
-    if not path.is_file():
-        return []
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return table["runs"] if table["settings"] == settings else []
-
-
 def make_table(source):
     """Fill the table of one source, run by run."""
     keras = lesson.load_keras()
@@ -190,13 +182,12 @@ def write_table(path, source, settings, runs):
     """Write what is there so far."""
     table = {
         "command": f"python -m benchmarks.{NAME} --data {source}",
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": {name: version(name) for name in ("keras", "tensorflow", "numpy", "scipy")},
+        **stamp(("keras", "tensorflow", "numpy", "scipy")),
         "settings": settings,
         "runs": runs,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(table, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(as_text(table), encoding="utf-8")
 
 
 def main():

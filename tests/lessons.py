@@ -1,5 +1,7 @@
 """The lessons as tests see them: every written chapter, its source and its cells."""
 
+import ast
+
 from medlearn import course
 from medlearn.notebooks import lesson_notebook
 
@@ -10,6 +12,17 @@ NUMBERS = [chapter.number for chapter in CHAPTERS]
 def notebook_of(chapter):
     """The chapter's notebook as its source makes it, without outputs."""
     return lesson_notebook(chapter.source)
+
+
+def settings_of(number):
+    """The dictionary SETTINGS as it stands in the text of a chapter."""
+    tree = ast.parse(course.find(number).source.read_text(encoding="utf-8"))
+    (value,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
+    ]
+    return ast.literal_eval(value)
 
 
 def tags(cell):

@@ -1,31 +1,21 @@
 """The stored tables of chapter 32 belong to the lesson and to the command."""
 
-import ast
 
 import numpy as np
 import pytest
 
 from benchmarks import clinical_text
-from medlearn import course, data, tables
+from medlearn import data, tables
+
+from .lessons import settings_of
 
 every_source = pytest.mark.parametrize("source", ("real", "standin"))
-
-
-def lesson_settings():
-    """The dictionary SETTINGS as it stands in the text of chapter 32."""
-    tree = ast.parse(course.find("32").source.read_text(encoding="utf-8"))
-    (value,) = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
-    ]
-    return ast.literal_eval(value)
 
 
 @every_source
 def test_table_has_the_settings_of_the_lesson_and_of_the_command(source):
     table = tables.load_table("clinical_text", source)
-    assert lesson_settings() == clinical_text.SETTINGS
+    assert settings_of("32") == clinical_text.SETTINGS
     assert table["settings"] == clinical_text.SETTINGS[source]
     assert table["source"] == source
     assert table["command"].endswith(f"benchmarks.clinical_text --data {source}")

@@ -1,25 +1,15 @@
 """The stored tables of chapter 31 were made with the lesson's settings, and hold what it says."""
 
-import ast
 
 import numpy as np
 import pytest
 
 from benchmarks import ecg
-from medlearn import course, data, models, tables
+from medlearn import data, models, tables
+
+from .lessons import settings_of
 
 SOURCES = ("real", "standin")
-
-
-def lesson_settings():
-    """The dictionary SETTINGS as it stands in the text of chapter 31."""
-    tree = ast.parse(course.find("31").source.read_text(encoding="utf-8"))
-    (value,) = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
-    ]
-    return ast.literal_eval(value)
 
 
 @pytest.fixture(params=SOURCES)
@@ -28,7 +18,7 @@ def table(request):
 
 
 def test_settings_are_those_of_the_benchmark_and_of_the_lesson(table):
-    assert table["settings"] == ecg.SETTINGS == lesson_settings()
+    assert table["settings"] == ecg.SETTINGS == settings_of("31")
     assert {"command", "date", "versions"} <= set(table)
     assert table["command"].endswith(f"benchmarks.ecg --data {table['source']}")
 

@@ -1,6 +1,5 @@
 """The table of chapter 30 belongs to the lesson; the printed cells are as printed and trainable."""
 
-import ast
 import json
 
 import numpy as np
@@ -8,7 +7,10 @@ import pytest
 
 from benchmarks import gates
 from benchmarks.printed_cells import PrintedGRU, PrintedLSTM
-from medlearn import course, data, scratch, tables
+from benchmarks.storing import stored_runs
+from medlearn import data, scratch, tables
+
+from .lessons import settings_of
 
 PRINTED = {
     "D0": lambda: PrintedGRU(3, seed=1),
@@ -17,20 +19,9 @@ PRINTED = {
 }
 
 
-def lesson_settings():
-    """The dictionary SETTINGS as it stands in the text of chapter 30."""
-    tree = ast.parse(course.find("30").source.read_text(encoding="utf-8"))
-    (value,) = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
-    ]
-    return ast.literal_eval(value)
-
-
 def test_table_is_complete_and_has_the_settings_of_the_lesson_and_of_the_command():
     table = tables.load_table("gates", "standin")
-    assert table["settings"] == lesson_settings() == gates.SETTINGS
+    assert table["settings"] == settings_of("30") == gates.SETTINGS
     assert table["command"] == gates.COMMAND
     assert set(table["versions"]) == {"python", "numpy"} and table["date"]
     runs = [(run["cell"], run["seed"]) for run in table["runs"]]
@@ -51,14 +42,14 @@ def test_a_run_gives_the_row_of_the_table():
 
 def test_a_broken_off_table_goes_on_and_one_of_other_settings_begins_anew(tmp_path):
     path = tmp_path / "gates.json"
-    assert gates.stored_runs(path) == []
+    assert stored_runs(path, gates.SETTINGS) == []
     run = {"cell": "GRU", "seed": 3}
     table = gates.record([run])
     path.write_text(json.dumps(table), encoding="utf-8")
-    assert gates.stored_runs(path) == [run]
+    assert stored_runs(path, gates.SETTINGS) == [run]
     table["settings"] = {**gates.SETTINGS, "epochs": 1}
     path.write_text(json.dumps(table), encoding="utf-8")
-    assert gates.stored_runs(path) == []
+    assert stored_runs(path, gates.SETTINGS) == []
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -1,6 +1,5 @@
 """The stored tables belong to the lesson, and the stored classifier gives the table's figures."""
 
-import ast
 import json
 import os
 from pathlib import Path
@@ -9,8 +8,10 @@ import numpy as np
 import pytest
 
 from benchmarks import image_diagnosis
-from medlearn import course, data, lesson, metrics, models, tables
+from medlearn import data, lesson, metrics, models, tables
 from medlearn.models.stored import figures_path, weights_path
+
+from .lessons import settings_of
 
 SOURCES = ("real", "standin")
 needs_the_mirror = pytest.mark.skipif(
@@ -18,17 +19,6 @@ needs_the_mirror = pytest.mark.skipif(
     reason="the variable MEDLEARN_MIRROR names no folder with the real data",
 )
 every_source = pytest.mark.parametrize("source", SOURCES)
-
-
-def lesson_settings():
-    """The dictionary SETTINGS as it stands in the text of chapter 21."""
-    tree = ast.parse(course.find("21").source.read_text(encoding="utf-8"))
-    (value,) = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SETTINGS"
-    ]
-    return ast.literal_eval(value)
 
 
 def runs_of(source, name, variant=None):
@@ -41,7 +31,7 @@ def runs_of(source, name, variant=None):
 @every_source
 def test_table_has_the_settings_of_the_lesson_and_of_the_command(source):
     table = tables.load_table("image_diagnosis", source)
-    assert table["settings"] == lesson_settings() == image_diagnosis.SETTINGS
+    assert table["settings"] == settings_of("21") == image_diagnosis.SETTINGS
     assert table["source"] == source
     assert table["command"].endswith(f"benchmarks.image_diagnosis --data {source}")
     for run in table["runs"]:

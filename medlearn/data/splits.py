@@ -38,16 +38,10 @@ def stratified_split(name: str, stratum: np.ndarray) -> np.ndarray:
     >>> int(np.sum(parts[50:] == "train"))
     6
     """
-    order = np.argsort(
-        [hashlib.sha256(f"{name}:{row}".encode()).hexdigest() for row in range(len(stratum))]
-    )
+    order = _hash_order(name, range(len(stratum)))
     split = np.full(len(stratum), "test", dtype="<U10")
     for value in np.unique(stratum):
-        rows = order[stratum[order] == value]
-        first = round(TRAIN * len(rows))
-        second = first + round(VALIDATION * len(rows))
-        split[rows[:first]] = "train"
-        split[rows[first:second]] = "validation"
+        _cut(split, order[stratum[order] == value])
     return split
 
 
@@ -76,12 +70,19 @@ def grouped_split(name: str, group: np.ndarray) -> np.ndarray:
     [12, 4, 4]
     """
     groups = np.unique(group)
-    order = np.argsort(
-        [hashlib.sha256(f"{name}:{number}".encode()).hexdigest() for number in groups]
-    )
-    first = round(TRAIN * len(groups))
-    second = first + round(VALIDATION * len(groups))
     part_of = np.full(len(groups), "test", dtype="<U10")
-    part_of[order[:first]] = "train"
-    part_of[order[first:second]] = "validation"
+    _cut(part_of, _hash_order(name, groups))
     return part_of[np.searchsorted(groups, group)]
+
+
+def _hash_order(name: str, numbers) -> np.ndarray:
+    """The places of the numbers, in the order of SHA-256(name, number)."""
+    return np.argsort([hashlib.sha256(f"{name}:{each}".encode()).hexdigest() for each in numbers])
+
+
+def _cut(split: np.ndarray, places: np.ndarray) -> None:
+    """Write the first 60 % of the places down as training, the next 20 % as validation."""
+    first = round(TRAIN * len(places))
+    second = first + round(VALIDATION * len(places))
+    split[places[:first]] = "train"
+    split[places[first:second]] = "validation"

@@ -86,7 +86,7 @@ def test_sections_stand_in_order(chapter):
 def test_data_come_with_a_card(chapter):
     cards = cells_with(notebook_of(chapter), "card")
     assert cards
-    assert all("data.load(" in cell.source for cell in cards)
+    assert all(re.search(r"data\.(load|\w+_card)\(", cell.source) for cell in cards)
 
 
 @every_chapter

@@ -9,6 +9,7 @@
 from .cards import DataCard
 from .dataset import Dataset, Split
 from .errors import DamagedFileError, DataError, DataNotFoundError, DownloadError
+from .icu_sepsis import icu_sepsis_card
 from .identified_notes import IdentifiedNote, identified_notes
 from .registry import FetchReport, Status, cards, fetch, fetch_all, load, names, status
 from .strips import EcgStrip, ecg_strip
@@ -31,6 +32,7 @@ __all__ = [
     "ecg_strip",
     "fetch",
     "fetch_all",
+    "icu_sepsis_card",
     "identified_notes",
     "load",
     "names",

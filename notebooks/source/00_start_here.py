@@ -223,7 +223,7 @@ plots.show(
 )
 
 # %% [markdown]
-# ## Three routes
+# ## Four routes
 #
 # The times below are estimates from the length of each lesson; they include the exercises.
 
@@ -238,6 +238,7 @@ ROUTES = {
     "Clinician": every_chapter,
     "Engineer": every_chapter,
     "Afternoon workshop": ["00", "10", "11"],
+    "Afternoon on decisions": ["51", "53"],
 }
 for route, numbers in ROUTES.items():
     steps = ", ".join(f"{number} ({minutes[number]} min)" for number in numbers)
@@ -265,6 +266,19 @@ for route, numbers in ROUTES.items():
 # | 1:45 | chapter 11: from a neuron to the gradient check | derive on the board, then run |
 # | 2:40 | chapter 11: the document's program and its faults | predict, then run each fault |
 # | 3:10 | one exercise of each pair's choice; what took us by surprise | round the table |
+#
+# - **An afternoon on decisions**, for a class that has had the first one. It is short for two
+#   chapters: let everybody read 51 up to the first equation beforehand.
+#
+# | from start | do | how |
+# | --- | --- | --- |
+# | 0:00 | chapter 51: states, actions, the value of a policy | the small example on the board |
+# | 0:40 | chapter 51: the best policy, then the learned one | guess each curve, then run |
+# | 1:20 | chapter 51: why forbidden doses are masked | in pairs: what would a ward do? |
+# | 1:40 | break | |
+# | 1:55 | chapter 53: what the reward asks for, claims from few records | predict the truth first |
+# | 2:40 | chapter 53: the bedside panel | find a patient for whom it declines; say why |
+# | 3:10 | what would a trial have to show? | round the table |
 
 # %% [markdown]
 # ## What you can now do

@@ -1145,6 +1145,8 @@ exercises.check("32.5", find_identifiers_solution)
 # - write attention with a mask, and report precision, recall and F1 for each class with intervals
 # - test an explanation: shuffle it, leave its words out, compare seeds
 # - name what must leave a note, and measure rules by what they miss and what they destroy
+#
+# **Next:** [40 · Generative adversarial networks](40_gan.ipynb)
 
 # %% [markdown]
 # ## Further reading

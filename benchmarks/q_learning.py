@@ -4,7 +4,7 @@ In the folder of the clone:
 
     uv run python -m benchmarks.q_learning
 
-Ten seeds of the learner and of the one without a mask, three of the other variants, one of the
+Ten seeds of the learner and of the one without a mask, three of the other variants and of the
 widget's grid. The value of what was learned is exact (a linear system over the benchmark's tables),
 so a row holds no noise of evaluation. Takes about two minutes on one core. A run that is in the
 table already, with these settings, is not repeated: what breaks off goes on where it was.
@@ -24,8 +24,8 @@ NAME, SOURCE = "q_learning", "real"
 # The settings of the lesson, which a test compares with these.
 SETTINGS = {"patients": 256, "step_exponent": 0.7, "epsilon": [1.0, 0.1, 0.5]}
 EPISODES, LONG = 100_000, 200_000
-# The headline and what it is first compared with; the other variants; the widget's grid.
-SEEDS, OTHER_SEEDS, GRID_SEEDS = range(10), range(3), range(1)
+# The headline and what it is first compared with; the other variants and the widget's grid.
+SEEDS, OTHER_SEEDS = range(10), range(3)
 MAIN = ("Q-learning", "unmasked")
 CHECKPOINTS = 10
 # What differs from SETTINGS, by the name of the variant. Epsilon: start, end, until when.
@@ -54,8 +54,6 @@ GRID = {
 
 def seeds_of(variant, episodes):
     """The seeds of a variant."""
-    if variant in GRID:
-        return GRID_SEEDS
     if variant == "Q-learning" or (variant in MAIN and episodes == EPISODES):
         return SEEDS
     return OTHER_SEEDS
@@ -133,7 +131,8 @@ def main():
         with threadpool_limits(1):
             runs.append(run_once(process, variant, differs, episodes, seed))
         print(variant, episodes, seed, runs[-1]["value"], runs[-1]["processor_seconds"], flush=True)
-        table = {"command": f"uv run python -m benchmarks.{NAME}", "settings": settings, "runs": runs}
+        command = f"uv run python -m benchmarks.{NAME}"
+        table = {"command": command, "settings": settings, "runs": runs}
         path.write_text(as_text(table), encoding="utf-8")
 
 

@@ -4,8 +4,8 @@
 
 Both draw patients of ICU-Sepsis under the clinicians' policy, on one core, in turns. The package's
 environment takes one patient at a time through Gymnasium; ours takes many together. A step is one
-action of one patient, drawing that action included. Writes benchmarks/tables/simulation_1_thread.json.
-Let nothing else run meanwhile. Half a minute.
+action of one patient, drawing that action included. Writes
+benchmarks/tables/simulation_1_thread.json. Let nothing else run meanwhile. Half a minute.
 """
 
 import json

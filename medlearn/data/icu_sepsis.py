@@ -45,7 +45,8 @@ def icu_sepsis_card() -> DataCard:
         ("Patients", f"{stays:,} stays in intensive care, counted back from the probabilities of "
          "the first state. Adults who met the Sepsis-3 definition (infection with organ failure)."),
         ("Outcome", "Reward 1 for survival, 0 for death. Death counts within 90 days, as in the "
-         "authors' program."),
+         "authors' program; an episode ends with the record, which runs from at most 24 hours "
+         "before the estimated onset to 48 hours after it (Komorowski et al. 2018)."),
         ("Split", "None. The tables are taken as the truth about a simulated hospital: its "
          "patients are drawn from them, and every value can be computed exactly."),
         ("Coding", "Dose level 0 is none; 1 to 4 are the quarters of the doses above zero in the "

@@ -71,7 +71,9 @@ def bellman_backup(learner):
             "mean, weighted by the probabilities."
         )
     if close(answer, 0.5 + 0.9 * 1.0):
-        raise NotYet("You take the plain mean (or sum) of the values: weight by the probabilities.")
+        raise NotYet("You take the plain mean of the values: weight by the probabilities.")
+    if close(answer, 0.5 + 0.9 * 3.0):
+        raise NotYet("You add up the values: multiply each by its probability first.")
     raise NotYet(
         f"For reward 0.5, probabilities {p.tolist()}, values {v.tolist()} and gamma 0.9 it should "
         f"be {right:.2f}, not {answer:.4g}."

@@ -201,7 +201,7 @@ def _linear_solve(moves: np.ndarray, gains: np.ndarray, discount: float) -> np.n
         solved = np.full(len(moves), np.inf)
     if not np.isfinite(solved).all() or abs(solved).max() > 1e12:
         raise ValueError(
-            "under this policy an episode can go on for ever: set a discount below 1, or give "
-            "every state a way to a terminal one"
+            "under this policy an episode can go on for ever: give every state a way to a terminal "
+            "one, or (for values, not for lengths) set a discount below 1"
         )
     return solved

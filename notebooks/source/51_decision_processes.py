@@ -67,6 +67,11 @@ assert icu.n_states == 716 and icu.n_actions == 25 and icu.admissible.sum() == 2
 # through an infection (Singer and others 2016). Each state of the benchmark carries the mean SOFA
 # score of its records.
 #
+# **The end of a course is the end of the record, not of the stay.** The records run from at most 24
+# hours before the estimated onset to 48 hours after it (Komorowski and others 2018), and whoever
+# died within 90 days counts as dead. So "survived", after 12 hours, means: the record ended there,
+# and the patient did not die within the 90 days.
+#
 # Here are six patients, drawn from the tables and treated as the clinicians did:
 
 # %%
@@ -83,7 +88,7 @@ for patient, ax in enumerate(axes.ravel()):
     rows = records.patient == patient
     hours = 4 * records.step[rows]
     ax.plot(hours, benchmark.sofa[records.state[rows]], "-o", ms=4)
-    died = records.next_state[rows][-1] == 713
+    died = records.returns()[patient] == 0
     ax.plot(hours[-1] + 4, 0.5, "X" if died else "P", ms=10, color="black")
     ax.set_title(f"patient {patient}: {'died' if died else 'survived'}", fontsize=10)
 for ax in axes[1]:
@@ -93,7 +98,8 @@ for ax in axes[:, 0]:
 plots.show(
     fig,
     "Figure 51.1. Six simulated patients under the clinicians' treatment. A dot is a state, "
-    "four hours after the one before; the black sign is the end (cross: died, plus: survived).",
+    "four hours after the one before; the black sign is the end of the record (cross: died "
+    "within 90 days, plus: survived).",
     "Six small panels, each a broken line of SOFA scores over hours, ending in a cross or a "
     "plus.",
 )
@@ -206,7 +212,8 @@ assert np.allclose(values, rl.evaluate(ward, sensible))
 # $$ Q^*(s, a) = r(s, a) + \gamma \sum_{s'} P(s' \mid s, a) \max_{a'} Q^*(s', a'), \qquad
 # v^*(s) = \max_a Q^*(s, a) \tag{51.4} $$
 #
-# The maximum makes it nonlinear. Two ways to solve it:
+# Every maximum runs over the actions that are open in its state. It makes the equation nonlinear.
+# Two ways to solve it:
 #
 # **Value iteration.** Start with $v = 0$ and apply (51.4) again and again:
 #
@@ -276,7 +283,7 @@ assert np.allclose(v_best, rl.value_iteration(icu).values, atol=1e-8)
 # %% [markdown]
 # Marks to compare with: a **random** choice among the open actions, the **clinicians**, always
 # their **most frequent** open action, and always the open action with the **lowest** number (the
-# least fluid).
+# least fluid). Actions are numbered 5 times the level of fluid plus the level of vasopressor.
 
 # %%
 often = np.where(icu.admissible, benchmark.clinicians, -1).argmax(axis=1)
@@ -296,14 +303,19 @@ truth = pd.DataFrame({
 }).T
 for name, (survival, steps) in published.items():
     assert abs(truth.survival[name] - survival) < 0.0051 and abs(truth.steps[name] - steps) < 0.03
+gain = truth.survival - truth.survival["clinicians"]
+assert abs(gain["random"]) < 0.005 and 0 < gain["lowest dose"] < 0.01 and gain["optimal"] > 0.09
 shown(truth)
 
 # %% [markdown]
 # The published figures (README of the benchmark, Choudhary and others 2024) are rounded, and their
-# lengths averaged over simulated patients; they agree. Two things to notice:
-# - Random treatment is about as good as the clinicians'. That cannot be true of patients. It says
-#   what the model is: only actions that clinicians took more than 20 times are open, so "random"
-#   means random *among what doctors do*.
+# lengths averaged over simulated patients; they agree. (Their random policy draws from all 25
+# actions. That is the same here: a closed action does what the open ones do on average, as you will
+# see.) Two things to notice:
+# - Random treatment is about as good as the clinicians', and always giving the least is a little
+#   better. That cannot be true of patients. It says what the model is: only actions that clinicians
+#   took more than 20 times are open, so "random" means random *among what doctors do*; and doctors
+#   may have given less to those who were less ill in ways that the states do not hold.
 # - The optimum saves nine more of a hundred. Or rather, it would, *if the tables were the truth*.
 #   They were estimated from records in which the sicker were treated differently. Chapter 53 asks
 #   what is left of it.
@@ -329,9 +341,9 @@ print(f"       linear equations: {exact:.6f}")
 #
 # ### What a discount does to patients
 #
-# Value iteration has a plain meaning here: with $\gamma = 1$, $v_k$ is the best chance of going
-# home *within k steps*. And a discount below 1 makes a survival later worth less. That is no
-# harmless technicality. The policy that is best for $\gamma$, judged by what counts, survival:
+# Value iteration has a plain meaning here: with $\gamma = 1$, $v_k$ is the best chance of a course
+# that ends well *within k steps*. And a discount below 1 makes a survival later worth less. That is
+# no harmless technicality. The policy that is best for $\gamma$, judged by what counts, survival:
 
 # %%
 for gamma in (0.9, 0.97, 0.99, 1.0):
@@ -359,8 +371,7 @@ plots.show(
     fig,
     "Figure 51.3. Left: value iteration fills up towards the optimum (grey line); after k "
     "sweeps it knows treatments of k steps. Right: survival under policies that are optimal for "
-    "a discount. A learner told to hurry sends patients off early, in the model, and loses "
-    "lives.",
+    "a discount. A policy told to hurry ends its courses sooner and, in the model, loses lives.",
     "Left, a curve rising from 0.14 to a plateau at 0.875 by about 60 sweeps. Right, survival "
     "rising from about 0.81 at discount 0.7 to 0.875 at discount 1, steepest near 1.",
 )
@@ -401,24 +412,24 @@ def run_ending(ending, steps=6000, alpha=0.02):
     for _ in range(steps):
         a = dice.integers(2)
         s_next = dice.choice(4, p=P[s, a])
-        subtracted = {"Q(s_t, a_t)": Q[s, a], "Q(s_t+1, a_t)": Q[s_next, a], "nothing": 0}[ending]
+        subtracted = {"Q(s_t, a_t)": Q[s, a], "Q(s_{t+1}, a_t)": Q[s_next, a], "nothing": 0}[ending]
         Q[s, a] += alpha * (ward.arrival_rewards[s_next] + Q[s_next].max() - subtracted)
         s = dice.integers(2) if ward.terminal[s_next] else s_next
         seen.append(Q[1, 1])
     return Q, np.array(seen)
 
 
-endings = {ending: run_ending(ending) for ending in ("Q(s_t, a_t)", "Q(s_t+1, a_t)", "nothing")}
-Q_ward = action_values(ward, v_ward := rl.value_iteration(ward).values)
+endings = {ending: run_ending(ending) for ending in ("Q(s_t, a_t)", "Q(s_{t+1}, a_t)", "nothing")}
+Q_ward = action_values(ward, rl.value_iteration(ward).values)
 for ending, (Q, _) in endings.items():
-    print(f"minus {ending:14} Q(shock, treat) = {Q[1, 1]:.3g}   (exact: {Q_ward[1, 1]:.3f})")
+    print(f"minus {ending:16} Q(shock, treat) = {Q[1, 1]:.3g}   (exact: {Q_ward[1, 1]:.3f})")
 assert np.abs(endings["Q(s_t, a_t)"][0] - Q_ward).max() < 0.25
-assert endings["Q(s_t+1, a_t)"][0].max() > 2 and endings["nothing"][0].max() > 100
+assert endings["Q(s_{t+1}, a_t)"][0].max() > 2 and endings["nothing"][0].max() > 100
 
 # %% tags=["figure"]
 fig, ax = plt.subplots(figsize=(8, 3.4))
 for ending, (_, seen) in endings.items():
-    ax.plot(seen, label=f"minus {ending}")
+    ax.plot(seen, label=f"minus ${ending}$" if "Q" in ending else f"minus {ending}")
 ax.axhline(Q_ward[1, 1], color="black", lw=1, ls="-")
 ax.annotate("exact", (5500, Q_ward[1, 1] + 0.1), fontsize=10)
 ax.set(xlabel="step", ylabel="Q(shock, treat)", ylim=(0, 5))
@@ -449,8 +460,9 @@ plots.show(
 #
 # **Forbidden actions.** Closed actions are **masked**: never drawn, never looked at in the maximum.
 #
-# Our learner treats 256 patients side by side, which NumPy does almost as fast as one. Where
-# several of them share a pair, the pair moves once, towards their mean target.
+# Our learner treats 256 patients side by side: for NumPy that is many times faster than one after
+# another (`benchmarks.simulation` measures it). Where several of them share a pair, the pair moves
+# once, towards their mean target.
 
 # %%
 SETTINGS = {"patients": 256, "step_exponent": 0.7, "epsilon": [1.0, 0.1, 0.5]}
@@ -555,13 +567,15 @@ shown(pd.DataFrame(compared).T)
 # + \gamma \, Q(s_{t+1}, a_{t+1}) - Q(s_t, a_t) \bigr] \tag{51.8} $$
 #
 # So SARSA learns what its policy is worth *with* the exploring (**on-policy**). That is honest, and
-# slower here: early, random next actions enter every target.
+# slower here, with the step that was chosen for Q-learning: early, random next actions enter every
+# target.
 
 # %%
 assert np.allclose(of("greedy").value, truth.survival["lowest dose"], atol=1e-4)
 assert of("Q-learning").value.min() > of("epsilon 0.1").value.max()
 assert of("greedy, optimistic").value.min() > of("greedy").value.max() + 0.05
-assert of("SARSA").value.max() < of("Q-learning").value.min()
+assert of("SARSA").value.max() < of("SARSA, to 0").value.min()
+assert of("SARSA, to 0").value.max() < of("Q-learning").value.min()
 assert of("Q-learning").value.min() > of("epsilon 1").value.max()
 
 # %% tags=["figure"]
@@ -614,11 +628,13 @@ print(f"100 thousand patients: masked {masked.value.mean():.4f}, "
       f"unmasked {unmasked.value.mean():.4f}, "
       f"smallest gap of any two seeds {gap.min():.4f}")
 print(f"200 thousand patients: unmasked {late.value.mean():.4f}")
-print(f"the unmasked policy does something closed in "
-      f"{unmasked.inadmissible_share.mean():.0%} of all steps")
+acts = rl.visits(icu, benchmark.clinicians)[:, None] * benchmark.clinicians
+rare = acts[~icu.admissible].sum() / acts.sum()
+print(f"something closed is done by the unmasked policy in "
+      f"{unmasked.inadmissible_share.mean():.0%} of all steps, by clinicians in {rare:.0%}")
 print(f"survival that it promises itself: {unmasked.claimed.mean():.3f}; "
       f"the masked one: {masked.claimed.mean():.3f}")
-assert gap.min() >= 0.04 and unmasked.inadmissible_share.min() > 0.3
+assert gap.min() >= 0.04 and unmasked.inadmissible_share.min() > 0.3 > 2 * rare
 assert late.value.max() < masked.value.min() and (unmasked.claimed > unmasked.value + 0.03).all()
 
 # %% [markdown]
@@ -626,7 +642,8 @@ assert late.value.max() < masked.value.min() and (unmasked.claimed > unmasked.va
 # - **It learns far worse.** It must tell 25 actions apart where 3 are open on average, and the
 #   maximum over many noisy values picks out the luckiest: the unmasked learner promises itself more
 #   than it keeps, by far. With twice the patients it is still behind.
-# - **It does what hardly anybody has tried**, in a large part of all steps.
+# - **It does what hardly anybody has tried**, in a large part of all steps. Clinicians do so too,
+#   far less often, and for a reason seen at the bedside; the learner has none.
 # - **And even its score is a fiction**, because the rows of closed actions are. In a hospital
 #   nothing would have filled them in, and the learner would have found out on patients.
 #
@@ -642,23 +659,34 @@ assert abs(free - truth.survival["optimal"]) < 1e-8
 # %% [markdown]
 # ### Turn it yourself: discount and step size
 #
-# The stored learning curves, for the learner's discount and step. What is drawn is always
-# *survival*, not the discounted return.
+# The stored learning curves, three seeds each, for the learner's discount and step. What is drawn
+# is always *survival*, not the discounted return.
+
+# %%
+steps = ["n^-1", "n^-0.7", "constant 0.02", "constant 0.3"]
+grid = {(discount, step): of(f"discount {discount}, {step}").value
+        for discount in (0.9, 0.97, 1.0) for step in steps}
+assert all(len(values) == 3 for values in grid.values())
+for step in ("n^-1", "constant 0.02", "constant 0.3"):
+    assert grid[1.0, step].max() < grid[1.0, "n^-0.7"].min() - 0.01
+for discount in (0.9, 0.97):
+    assert grid[discount, "n^-0.7"].max() < grid[1.0, "n^-0.7"].min() - 0.005
+survival = pd.Series({place: values.mean() for place, values in grid.items()}).unstack()[steps]
+survival.rename_axis(index="discount", columns="step").round(3)
 
 # %% tags=["widget"]
-steps = ["n^-1", "n^-0.7", "constant 0.02", "constant 0.3"]
-
-
 def draw_curve(discount, step):
     fig, ax = plt.subplots(figsize=(7, 3.2))
-    curve = np.array(of(f"discount {discount}, {step}").curve.iloc[0])
-    ax.plot(np.arange(1, len(curve) + 1) * 100 / len(curve), curve, "-o", ms=4)
+    curves = np.array(of(f"discount {discount}, {step}").curve.tolist())
+    places = np.arange(1, curves.shape[1] + 1) * 100 / curves.shape[1]
+    ax.plot(places, curves.mean(axis=0), "-o", ms=4)
+    ax.fill_between(places, curves.min(axis=0), curves.max(axis=0), alpha=0.2)
     for name, dash in (("optimal", "-"), ("clinicians", "--")):
         ax.axhline(truth.survival[name], color=plots.COLOURS["grey"], lw=1.5, ls=dash)
         ax.annotate(name, (2, truth.survival[name] + 0.002), fontsize=10)
     ax.set(xlabel="simulated patients (thousands)", ylabel="survival, exact",
            xlim=(0, 103), ylim=(0.76, 0.89),
-           title=f"discount {discount}, step {step}: {curve[-1]:.3f} at the end")
+           title=f"discount {discount}, step {step}: {curves[:, -1].mean():.3f} at the end")
     return fig
 
 
@@ -666,16 +694,19 @@ widgets.explore(
     draw_curve,
     {"discount": widgets.choice("Discount", [0.9, 0.97, 1.0], 1.0),
      "step": widgets.choice("Step size", steps, "n^-0.7")},
-    "Figure 51.7. One run of Q-learning for a discount and a step size. Large constant steps "
-    "never settle; a small discount settles on the wrong thing.",
-    "A learning curve rising from about 0.82 to 0.87, below the optimum's line.",
+    "Figure 51.7. Q-learning for a discount and a step size, three seeds (line: mean, band: lowest "
+    "to highest). A constant step is too noisy or too slow; a small discount learns the wrong "
+    "thing.",
+    "A learning curve between the lines of the clinicians and of the optimum. With discount 1 and "
+    "step n^-0.7 it rises from about 0.82 to 0.87.",
 )
 
 # %% [markdown]
 # ## The result
 #
 # All in one table: exact survival, for the learners the mean of ten seeds (SARSA: of three) with a
-# 95 % bootstrap interval of that mean. The published optimum is 0.88; D4 gives no figure.
+# 95 % bootstrap interval of that mean. *Part of the way*: from the clinicians (0) to the optimum
+# (1). The published optimum is 0.88; D4 gives no figure.
 
 # %%
 def of_seeds(values):
@@ -691,7 +722,7 @@ result = pd.DataFrame({
     "Q-learning, 100 thousand": of_seeds(of("Q-learning").value),
     "Q-learning, 200 thousand": of_seeds(of("Q-learning", 200_000).value),
     "unmasked, 100 thousand": of_seeds(of("unmasked").value),
-    "SARSA, to 0, 100 thousand": {"survival": of("SARSA, to 0").value.mean()},
+    "SARSA, to 0, 100 thousand": {"survival": of("SARSA, to 0").value.mean(), "seeds": 3},
 }).T.sort_values("survival")
 result["part of the way"] = (result.survival - exact) / (truth.survival["optimal"] - exact)
 shown(result)
@@ -700,11 +731,14 @@ shown(result)
 low, high = tables.prediction_interval(of("Q-learning").value)
 seconds = [of("Q-learning", n).processor_seconds.max() for n in (100_000, 200_000)]
 print(f"this run {live:.4f}; 99.9 % prediction interval of the table {low:.4f} to {high:.4f}; "
-      f"at most {seconds[0]:.0f} and {seconds[1]:.0f} s")
+      f"learning took at most {seconds[0]:.0f} and {seconds[1]:.0f} s of one core")
 assert low < live < high and len(of("Q-learning")) >= 10
-assert icu.initial @ v_best - exact > 0.09
+stays = round(1 / icu.initial[icu.initial > 0].min())  # counted back, as in the card
+assert of("Q-learning").value.min() > truth.survival["optimal"] - 0.01 and 100_000 > 4 * stays
 assert of("Q-learning").value.min() >= 0.860 and of("Q-learning", 200_000).value.min() >= 0.868
 assert (of("Q-learning").claimed < of("Q-learning").value - 0.002).all()
+optimistic = of("greedy, optimistic")
+assert (optimistic.claimed > optimistic.value + 0.01).all()
 
 # %% [markdown]
 # Q-learning comes within a hundredth of the optimum, without having seen a single probability. It
@@ -712,9 +746,9 @@ assert (of("Q-learning").claimed < of("Q-learning").value - 0.002).all()
 # it tried random treatments on them**. In a simulation that costs nothing. Nobody may do it in a
 # hospital; chapter 53 learns from records instead.
 #
-# And never report a learner's own Q as its result. The masked learner promises itself *less* than
-# it keeps (asserted above), since its table is still climbing from 0; the unmasked one promised
-# *more*.
+# And never report a learner's own Q as its result. After 100 thousand patients the masked learner
+# promises itself *less* than it keeps (asserted above), since its table is still climbing from 0;
+# the unmasked and the optimistic one promise *more*.
 
 # %% [markdown]
 # ## Reading it as a clinician
@@ -743,11 +777,13 @@ by_group.round(3)
 # The share of all steps that get each pair of doses:
 
 # %% tags=["figure"]
+uses = {}
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True)
 for ax, (name, policy) in zip(axes, {"clinicians": benchmark.clinicians, "learned": learned,
                                       "optimal": best}.items()):
     visits = rl.visits(icu, policy)
     use = (visits @ policy / visits.sum()).reshape(5, 5)
+    uses[name] = use
     ax.imshow(use.T, vmin=0, vmax=0.3, origin="lower", cmap="Blues")
     for (fluid, vasopressor), share in np.ndenumerate(use):
         ax.text(fluid, vasopressor, f"{100 * share:.0f}", ha="center", va="center",
@@ -765,21 +801,30 @@ plots.show(
 )
 
 # %%
+assert all(use[:, 0].sum() > 0.75 for use in uses.values())  # no vasopressor
+most_fluid = {name: use[4].sum() for name, use in uses.items()}
+assert min(most_fluid["learned"], most_fluid["optimal"]) > most_fluid["clinicians"] + 0.05
+
+# %%
 Q_best = np.where(icu.admissible, rl.action_values(icu, v_best), -np.inf)[treated]
 ordered = np.sort(Q_best[open_to > 1], axis=1)
 lead = ordered[:, -1] - ordered[:, -2]
+cases = np.median((stays * acts[treated])[icu.admissible[treated] & (open_to > 1)[:, None]])
+noise = np.sqrt(exact * (1 - exact) / cases)
 support = benchmark.clinicians[treated][np.arange(713), actions[treated]][open_to > 1]
 same = np.mean((learned.argmax(axis=1) == actions)[treated][open_to > 1])
 print("Where there is a choice:")
 print(f"  lead of the best action over the next: median {np.median(lead):.4f} of survival")
+print(f"  a pair rests on about {cases:.0f} cases (median): standard error about {noise:.2f}")
 print(f"  clinicians took the best action in {np.median(support):.0%} of cases (median of states)")
 print(f"  the learned policy takes the optimal action in {same:.0%} of the states")
-assert np.median(lead) < 0.01 and np.median(support) < 0.5 and same < 0.9
+assert 0.003 < np.median(lead) < 0.008 < noise / 5 and np.median(support) < 0.5 and same < 0.9
 
 # %% [markdown]
 # - The best action leads the next by half a percentage point or so: far less than tables estimated
-#   from a few dozen cases can tell apart. **Many "optimal" doses are ties, decided by noise** in
-#   the records.
+#   from a few dozen cases can tell apart. (Cases: stays times visits under the clinicians' policy;
+#   the error is that of a survival rate, $\sqrt{p(1-p)/n}$.) **Many "optimal" doses are ties,
+#   decided by noise** in the records.
 # - The learned policy differs from the optimal one in many states, and loses little by it. The
 #   same, seen from the other side.
 # - More fluid here looks good because those who *could* be given it did well? The tables cannot
@@ -801,7 +846,7 @@ def draw_path(patient, policy):
     path = paths[policy]
     rows = path.patient == patient
     hours, states = 4 * path.step[rows], path.state[rows]
-    died = path.next_state[rows][-1] == 713
+    died = path.returns()[patient] == 0
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.4), sharex=True)
     top.plot(hours, benchmark.sofa[states], "-o", ms=4)
     top.set(ylabel="SOFA (points)", ylim=(0, 19),
@@ -809,6 +854,7 @@ def draw_path(patient, policy):
     chance = [*ways_to_treat[policy][1][states], 0.0 if died else 1.0]
     bottom.step([*hours, hours[-1] + 4], chance, "-o", ms=4, where="post")
     bottom.set(xlabel="hours in the model", ylabel="chance of survival", ylim=(-0.05, 1.05))
+    bottom.locator_params(axis="x", integer=True, steps=[2, 4, 8, 10])
     return fig
 
 
@@ -825,8 +871,8 @@ widgets.explore(
 # %% [markdown]
 # **Not to be used** for any patient. Whoever reads "0.87 instead of 0.78" as lives saved reads a
 # property of tables as one of people. The tables come from one hospital; states are rough clusters;
-# what is Markov in them is so by construction; the benchmark's authors say themselves that it
-# should guide no treatment.
+# what is Markov in them is so by construction (records end after 72 hours at the latest, simulated
+# courses do not); the benchmark's authors say themselves that it should guide no treatment.
 
 # %% [markdown]
 # ## Exercises

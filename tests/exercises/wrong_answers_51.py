@@ -40,6 +40,10 @@ def backup(reward, probabilities, values, gamma):
 ''', "weight by the probabilities"),
     ("51.2", '''
 def backup(reward, probabilities, values, gamma):
+    return reward + gamma * values.sum()
+''', "multiply each by its probability"),
+    ("51.2", '''
+def backup(reward, probabilities, values, gamma):
     return reward + gamma * probabilities * values
 ''', "Return one number"),
     ("51.3", '''

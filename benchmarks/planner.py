@@ -9,7 +9,8 @@ never sees. Parts:
 - learning: 5 to 100 thousand patients, several ways to choose among the doses;
 - planner: the lesson's planner on 40 thousand patients, and what off-policy evaluation says of its
   plan where a ward follows it in a part of all decisions, beside the truth;
-- coarse: the same with states merged into fewer groups, so that records miss what doctors saw;
+- coarse: the same with states merged into fewer groups, so that records miss what doctors saw; and
+  where the doctors see the groups alone as well;
 - updating: the plan made anew after every 5,000 simulated patients.
 
 Goes on where an earlier run was broken off. About a quarter of an hour on one core.
@@ -152,25 +153,44 @@ def merged(records, group_of):
 
 
 def coarse(sepsis, seed):
-    """Chosen on one half and judged on the other, where records say less than doctors knew."""
-    process = sepsis.process
-    features = sepsis.centers[~process.terminal][:, BEFORE_THE_DECISION]
-    records = rl.simulate(process, sepsis.clinicians, SETTINGS["patients"], seed)
+    """Chosen on one half and judged on the other, where records know groups of states alone.
+
+    Either the doctors see the state itself, more than the records tell, or the group alone: each
+    then gives what doctors give on average in the patient's group.
+    """
+    process, clinicians = sepsis.process, sepsis.clinicians
+    living = ~process.terminal
+    features = sepsis.centers[living][:, BEFORE_THE_DECISION]
     rows = []
     for groups in GROUPS:
         group = KMeans(groups, n_init=1, random_state=seed).fit_predict(features)
         group_of = np.concatenate([group, groups + np.arange(process.terminal.sum())])
-        first, second = rl.split_patients(merged(records, group_of), seed)
-        counts = rl.count_records(first, groups + 3, 25)
-        plan = rl.plan_from_records(counts, counts.supported(20, SETTINGS["min_share"]))
-        usual = rl.count_records(second, groups + 3, 25).shares
-        held_out = rl.fitted_q_evaluation(second, rl.policy_of(plan.advice, usual), resamples=60)
-        rows.append({
-            "groups": groups, "claim": round(plan.claim, 5),
-            "held_out": round(held_out.value, 5), "low": round(held_out.low, 5),
-            "high": round(held_out.high, 5), "truth": survival(sepsis, plan.advice[group_of]),
-        })
+        seen = rl.visits(process, clinicians)
+        doctors = {"the state": clinicians, "the group": averaged(clinicians, group_of, seen)}
+        for seen_by_doctors, behaviour in doctors.items():
+            records = rl.simulate(process, behaviour, SETTINGS["patients"], seed)
+            first, second = rl.split_patients(merged(records, group_of), seed)
+            counts = rl.count_records(first, groups + 3, 25)
+            plan = rl.plan_from_records(counts, counts.supported(20, SETTINGS["min_share"]))
+            usual = rl.count_records(second, groups + 3, 25).shares
+            policy = rl.policy_of(plan.advice, usual)
+            held_out = rl.fitted_q_evaluation(second, policy, resamples=60)
+            truth = rl.value(process, rl.policy_of(plan.advice[group_of], behaviour))
+            rows.append({
+                "groups": groups, "doctors_see": seen_by_doctors, "claim": round(plan.claim, 5),
+                "held_out": round(held_out.value, 5), "low": round(held_out.low, 5),
+                "high": round(held_out.high, 5), "truth": round(truth, 5),
+            })
     return {"plans": rows}
+
+
+def averaged(policy, group_of, weight):
+    """In every state the group's mean of a policy, with a weight for each state."""
+    summed = np.zeros((group_of.max() + 1, policy.shape[1]))
+    np.add.at(summed, group_of, policy * weight[:, np.newaxis])
+    totals = summed.sum(axis=1, keepdims=True)
+    means = np.where(totals > 0, summed / np.where(totals > 0, totals, 1), 1 / policy.shape[1])
+    return means[group_of]
 
 
 def joined(records):

@@ -51,6 +51,21 @@ def test_merged_records_keep_everything_but_the_states():
     assert merged.returns().tolist() == records.returns().tolist()
 
 
+def test_averaged_policy_is_the_same_all_over_a_group():
+    policy = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.2, 0.8]])
+    averaged = planner.averaged(policy, np.array([0, 0, 1, 2]), np.array([3.0, 1.0, 2.0, 0.0]))
+    assert averaged.tolist() == [[0.75, 0.25], [0.75, 0.25], [0.5, 0.5], [0.5, 0.5]]
+
+
+def test_other_patients_mislead_only_where_the_doctors_saw_more(table):
+    rows = [row for run in table["runs"] if run["part"] == "coarse" for row in run["plans"]]
+    above = {
+        see: np.mean([row["low"] > row["truth"] for row in rows if row["doctors_see"] == see])
+        for see in ("the state", "the group")
+    }
+    assert above["the state"] > 0.9 and above["the group"] < 0.1
+
+
 def test_joined_records_number_the_patients_on():
     sepsis = rl.icu_sepsis()
     parts = [rl.simulate(sepsis.process, sepsis.clinicians, n, seed=n) for n in (3, 5)]

@@ -70,7 +70,8 @@ def weighted_estimate(learner):
         )
     if close(estimate, (summed * returns).sum() / summed.sum()):
         raise NotYet(
-            "Your weights add or average the ratios of the steps. The chance of a stay is a product: (53.6)."
+            "Your weights add or average the ratios of the steps. The chance of a stay is a "
+            "product: (53.6)."
         )
     last = ratios[:, -1]
     if close(estimate, (last * returns).sum() / last.sum()):

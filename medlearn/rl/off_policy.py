@@ -73,8 +73,10 @@ def importance_weights(records, policy):
     Raises
     ------
     ValueError
-        If a recorded action has no positive probability under the behaviour.
+        If a recorded action has no positive probability under the behaviour, or the policy is not
+        one of probabilities for every recorded state and action.
     """
+    policy = _checked(policy, records)
     if not np.all(records.behaviour_probability > 0):
         raise ValueError(
             "a recorded action has probability 0 under the behaviour, which therefore did not "
@@ -243,6 +245,24 @@ def fitted_q_evaluation(records, policy, resamples=100, confidence=0.95, seed=0)
     return _estimate("FQE", value, weights, resamples, confidence, seed)
 
 
+def _checked(policy, records):
+    """The policy as an array, if it says what to do in every recorded state."""
+    policy = np.asarray(policy, dtype=float)
+    least = int(records.state.max()) + 1, int(records.action.max()) + 1
+    if policy.ndim != 2 or policy.shape[0] < least[0] or policy.shape[1] < least[1]:
+        raise ValueError(
+            f"the policy has shape {policy.shape}: the records need one of (states, actions) with "
+            f"at least {least[0]} states and {least[1]} actions"
+        )
+    rows = policy[np.unique(records.state)]
+    if not (np.all(rows >= 0) and np.allclose(rows.sum(axis=1), 1)):
+        raise ValueError(
+            "the policy does not hold probabilities: in every recorded state those of the actions "
+            "must be 0 or more and sum to 1"
+        )
+    return policy
+
+
 def _quotient(weighted, weights):
     """Weighted sum by sum of weights; 0 where nobody has weight."""
     return np.where(weights > 0, weighted / np.where(weights > 0, weights, 1), 0.0)
@@ -250,6 +270,11 @@ def _quotient(weighted, weights):
 
 def _estimate(method, statistic, weights, resamples, confidence, seed):
     """The statistic of all patients, its percentile bootstrap interval and its sample size."""
+    if resamples < 10 or not 0.5 <= confidence < 1:
+        raise ValueError(
+            f"resamples is {resamples} and confidence {confidence}: a bootstrap needs at least 10 "
+            "resamples and a confidence such as 0.95"
+        )
     patients = len(weights)
     rng = np.random.default_rng(seed)
     drawn = []

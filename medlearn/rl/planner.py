@@ -83,7 +83,11 @@ class Recommendation:
     with_plan, with_usual_care, gain : Range or None
         Expected survival if the plan is followed from now on, if usual care goes on, and the
         difference; by patients whom the plan was not chosen on. None where the state was never
-        recorded among them.
+        recorded among them. The plan is meant as it was chosen, before anything was declined.
+    gain_now : Range or None
+        The part of the gain that belongs to this one decision: the plan's dose now, less usual
+        care now, the plan being followed afterwards in both. None where ``gain`` is, or where the
+        plan has no dose. Where its interval reaches 0, the gain is owed to later decisions.
     decisions : int
         On record in this state, of all patients.
     options : tuple of Alternative
@@ -98,6 +102,7 @@ class Recommendation:
     with_plan: Range | None
     with_usual_care: Range | None
     gain: Range | None
+    gain_now: Range | None
     decisions: int
     options: tuple
 
@@ -109,6 +114,7 @@ class Recommendation:
                 f"  expected survival with the plan  {self.with_plan:.2f}",
                 f"                    with usual care {self.with_usual_care:.2f}",
                 f"                    gain            {self.gain:+.2f}",
+                f"             of it by this dose alone   {self.gain_now:+.2f}",
             ]
         for option in self.options:
             verdict = "" if option is self.options[0] else (
@@ -235,7 +241,8 @@ class TreatmentPlanner:
             with_plan, options = recorded_values(records, plan, multiplicity)
             with_usual, _ = recorded_values(records, usual, multiplicity)
             lead = options[rows, best][:, np.newaxis] - options
-            return with_plan, with_usual, with_plan - with_usual, options, lead
+            now = (usual * lead).sum(axis=1)
+            return with_plan, with_usual, with_plan - with_usual, now, options, lead
 
         rng = np.random.default_rng(self.seed)
         n = records.n_patients
@@ -246,7 +253,7 @@ class TreatmentPlanner:
         estimates = measured(np.ones(n, dtype=int))
         errors = [np.std(each, axis=0, ddof=1) for each in zip(*draws, strict=True)]
         pairs = zip(estimates, errors, strict=True)
-        self._with_plan, self._with_usual, self._gain, self._options, self._lead = pairs
+        self._with_plan, self._with_usual, self._gain, self._now, self._options, self._lead = pairs
         self._judged = np.bincount(records.state, minlength=len(plan)) > 0
 
     def policy(self, usual):
@@ -288,6 +295,7 @@ class TreatmentPlanner:
         reason = self._reason(state)
         action = None if reason else int(self.advice[state])
         judged = bool(self._judged[state])
+        planned = self.plan.advice[state] != NO_ADVICE
         return Recommendation(
             state=state,
             action=action,
@@ -296,6 +304,7 @@ class TreatmentPlanner:
             with_plan=self._range(self._with_plan, state, 0) if judged else None,
             with_usual_care=self._range(self._with_usual, state, 0) if judged else None,
             gain=self._range(self._gain, state, -1) if judged else None,
+            gain_now=self._range(self._now, state, -1) if judged and planned else None,
             decisions=decisions,
             options=self._listed(state),
         )

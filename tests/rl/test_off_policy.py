@@ -180,6 +180,24 @@ def test_a_behaviour_that_cannot_have_made_the_records_is_refused():
         rl.importance_sampling(records, TARGET)
 
 
+@pytest.mark.parametrize(("policy", "message"), [
+    (TARGET[:1], "at least 2 states and 2 actions"),
+    (TARGET[:, :1], "at least 2 states and 2 actions"),
+    (TARGET[0], "with at least"),
+    (2 * TARGET, "sum to 1"),
+    ([[1.5, -0.5], [0.5, 0.5], [0, 0]], "0 or more"),
+])
+def test_what_is_no_policy_is_refused(policy, message):
+    with pytest.raises(ValueError, match=message):
+        rl.weighted_importance_sampling(rl.Records(**HAND), policy)
+
+
+@pytest.mark.parametrize("settings", [{"resamples": 0}, {"confidence": 95}])
+def test_impossible_intervals_are_refused(settings):
+    with pytest.raises(ValueError, match="at least 10 resamples and a confidence such as 0.95"):
+        rl.importance_sampling(rl.Records(**HAND), TARGET, **settings)
+
+
 def test_same_seed_same_interval_and_text():
     records = logged(300, 7)
     one, other = (rl.weighted_importance_sampling(records, OTHER, seed=3) for _ in range(2))

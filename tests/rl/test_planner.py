@@ -64,10 +64,32 @@ def test_support_is_counted_right(sepsis, planner):
         assert option.share == pytest.approx(rows.sum() / here.sum())
 
 
+def test_gain_of_the_one_decision_is_near_the_exact_one(sepsis, planner, everything):
+    """It now and the plan afterwards, less usual care now and the plan afterwards."""
+    plan = rl.policy_of(planner.plan.advice, sepsis.clinicians)
+    exact = rl.action_values(sepsis.process, rl.evaluate(sepsis.process, plan))
+    common = [each for each in everything if each.options and each.decisions > 300]
+    assert len(common) > 50
+    held, differences = [], []
+    for each in common:
+        dose = planner.plan.advice[each.state]
+        truth = exact[each.state] @ (np.eye(25)[dose] - sepsis.clinicians[each.state])
+        held.append(each.gain_now.low <= truth <= each.gain_now.high)
+        differences.append(each.gain_now.value - truth)
+        assert each.gain_now.low <= each.gain_now.value <= each.gain_now.high
+    assert np.mean(held) > 0.8 and abs(np.mean(differences)) < 0.01
+
+
+def test_no_gain_of_a_dose_where_there_is_none(everything):
+    without = [each for each in everything if not each.options]
+    assert without and all(each.gain_now is None for each in without)
+
+
 def test_text_says_the_dose_the_support_and_the_warning(everything):
     advised = next(each for each in everything if each.action is not None)
     text = str(advised)
     assert advised.name in text and "expected survival with the plan" in text
+    assert f"of it by this dose alone   {advised.gain_now:+.2f}" in text
     assert "given" in text and "patients" in text
     declined = next(each for each in everything if each.action is None)
     assert str(declined).splitlines()[1].startswith("No recommendation: ")

@@ -1,8 +1,10 @@
 """What a clinician reads off a model, with intervals.
 
-For masks see :mod:`medlearn.metrics.segmentation` (chapter 23). Everywhere else ``y_true`` (n,) comes first and holds 0 and 1, where 1 is the disease; then comes
-``y_score`` (n,) (higher means more likely diseased), ``y_probability`` (n,) (a score that is a
-probability) or ``y_predicted`` (n,) (0 or 1). The notions are taught in chapter 10.
+For masks see :mod:`medlearn.metrics.segmentation` (chapter 23), for synthetic samples
+:mod:`medlearn.metrics.samples` (chapter 40). Everywhere else ``y_true`` (n,) comes first and holds
+0 and 1, where 1 is the disease; then comes ``y_score`` (n,) (higher means more likely diseased),
+``y_probability`` (n,) (a score that is a probability) or ``y_predicted`` (n,) (0 or 1). The notions
+are taught in chapter 10.
 
 Examples
 --------
@@ -33,6 +35,13 @@ from .discrimination import (
     sensitivity_at_specificity,
 )
 from .intervals import Interval, delong_interval, wilson_interval
+from .samples import (
+    NearestNeighbours,
+    SamplePrecisionRecall,
+    frechet_distance,
+    nearest_neighbour_distances,
+    sample_precision_recall,
+)
 from .segmentation import (
     Agreement,
     bland_altman,
@@ -49,11 +58,13 @@ __all__ = [
     "CalibrationLine",
     "ConfusionTable",
     "Interval",
+    "NearestNeighbours",
     "NetBenefit",
     "OperatingPoint",
     "PrecisionRecallCurve",
     "PredictiveValues",
     "RocCurve",
+    "SamplePrecisionRecall",
     "average_precision",
     "bland_altman",
     "bootstrap_interval",
@@ -63,13 +74,16 @@ __all__ = [
     "confusion_table",
     "delong_interval",
     "dice_coefficient",
+    "frechet_distance",
     "hausdorff_distance",
     "intersection_over_union",
+    "nearest_neighbour_distances",
     "net_benefit",
     "precision_recall_curve",
     "predictive_values",
     "roc_auc",
     "roc_curve",
+    "sample_precision_recall",
     "sensitivity_at_specificity",
     "volume_error",
     "volume_ml",

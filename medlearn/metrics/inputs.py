@@ -30,6 +30,28 @@ def finite_vector(values, name):
     return vector
 
 
+def finite_matrix(values, name):
+    """Return ``values`` as a float64 matrix (n, d), refusing what is not finite numbers."""
+    try:
+        matrix = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must hold numbers, as many in each row: convert its entries first"
+        ) from error
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ValueError(
+            f"{name} has shape {matrix.shape}, but a matrix (n, d) is needed, one row a sample: "
+            f"for pictures pass {name}.reshape(len({name}), -1)"
+        )
+    bad = np.count_nonzero(~np.isfinite(matrix))
+    if bad:
+        raise ValueError(
+            f"{name} holds {bad} value(s) that are NaN or infinite: find out where they come from, "
+            "or leave these samples out, and say how many"
+        )
+    return matrix
+
+
 def binary_vector(values, name):
     """Return ``values`` as an int64 vector (n,) of 0 and 1."""
     vector = finite_vector(values, name)

@@ -5,9 +5,16 @@ notebook after ``keras = lesson.load_keras()``, which sets threads and seeds.
 
 Classifiers of this package give a **logit**, shape (n, 1): the log odds of the disease. The
 sigmoid of it is the probability. Taught in chapter 21; segmentation in chapter 23,
-signals in time in chapter 31, text in chapter 32.
+signals in time in chapter 31, text in chapter 32, adversarial networks in chapter 40.
 """
 
+from .adversarial import (
+    adversarial_network,
+    draw_pictures,
+    picture_discriminator,
+    picture_generator,
+    train_adversarial,
+)
 from .attention_tests import gradient_times_input, shuffled_weights, without_words
 from .augmentation import augmentation
 from .grad_cam import grad_cam
@@ -34,12 +41,14 @@ from .training import logits, train_classifier
 
 __all__ = [
     "Vocabulary",
+    "adversarial_network",
     "as_slices",
     "attention_classifier",
     "augmentation",
     "convolutional_sequence",
     "cross_entropy_and_dice_loss",
     "d0_network",
+    "draw_pictures",
     "fit_temperature",
     "from_slices",
     "grad_cam",
@@ -48,6 +57,8 @@ __all__ = [
     "largest_components",
     "load_classifier",
     "logits",
+    "picture_discriminator",
+    "picture_generator",
     "pixel_cross_entropy",
     "predict_labels",
     "recurrent_sequence",
@@ -58,6 +69,7 @@ __all__ = [
     "standardised",
     "thinned",
     "tokenise",
+    "train_adversarial",
     "train_classifier",
     "train_segmenter",
     "unet",

@@ -29,5 +29,5 @@ def test_every_public_name_is_documented_with_its_chapter_or_fields():
         documentation = getattr(metrics, name).__doc__
         assert documentation
         if name[0].islower():
-            assert re.search(r"[Tt]aught\s+in\s+chapter (10|23)", documentation)
+            assert re.search(r"[Tt]aught\s+in\s+chapters? (10|23|40)", documentation)
             assert ">>>" in documentation

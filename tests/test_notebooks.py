@@ -9,7 +9,7 @@ from medlearn.notebooks import MEMORY_LIMIT_MIB, problems_in_outputs
 from .lessons import CHAPTERS, NUMBERS, notebook_of, tags
 
 # Seconds that a notebook may take alone on two cores, where it is more than 150.
-SECONDS = {"40_gan": 200}
+LONGER = {"40": 200, "52": 240}  # seconds: networks that take turns, two agents
 
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=NUMBERS)
 
@@ -68,7 +68,7 @@ def test_untouched_stubs_say_not_attempted_and_solutions_are_right(chapter):
 @every_chapter
 def test_time_and_memory_of_the_last_run_are_known_and_within_the_budget(chapter):
     figures = course.timings()[chapter.notebook.stem]
-    assert 0 <= figures["seconds"] <= SECONDS.get(chapter.notebook.stem, 150)
+    assert 0 <= figures["seconds"] <= LONGER.get(chapter.number, 150)
     memory = figures["peak_memory_mib"]  # None: built where the system does not tell
     assert memory is None or 0 < memory <= MEMORY_LIMIT_MIB
 

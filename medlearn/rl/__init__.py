@@ -13,6 +13,8 @@ Examples
 0.8751
 """
 
+from .actor_critic import ActorCriticSettings, actor_critic
+from .double_dqn import DoubleDQN, DoubleDQNSettings, Step, state_network
 from .exploration import EpsilonSchedule, epsilon_greedy
 from .icu_sepsis import IcuSepsis, icu_sepsis
 from .learning_from_records import (
@@ -38,9 +40,11 @@ from .planner import Alternative, Range, Recommendation, TreatmentPlanner
 from .processes import FiniteProcess, deterministic_policy, uniform_policy
 from .q_learning import QLearning, q_learning
 from .records import Records
+from .reinforce import ReinforceSettings, reinforce, returns_to_go
 from .sarsa import Sarsa, sarsa
 from .shaping import shaped
 from .simulation import Sampler, Simulator, policy_sampler, simulate
+from .softmax_policy import LearnedPolicy, drawn_actions, score_sum, softmax_policy
 from .solving import (
     Solution,
     action_values,
@@ -52,28 +56,39 @@ from .solving import (
     value_iteration,
     visits,
 )
+from .ward import Episodes, Ward
 
 __all__ = [
+    "ActorCriticSettings",
     "Alternative",
+    "DoubleDQN",
+    "DoubleDQNSettings",
+    "Episodes",
     "EpsilonSchedule",
     "Estimate",
     "FiniteProcess",
     "IcuSepsis",
+    "LearnedPolicy",
     "Plan",
     "QLearning",
     "Range",
     "Recommendation",
     "RecordedCounts",
     "Records",
+    "ReinforceSettings",
     "Sampler",
     "Sarsa",
     "Simulator",
     "Solution",
+    "Step",
     "TreatmentPlanner",
+    "Ward",
     "action_values",
+    "actor_critic",
     "count_records",
     "deterministic_policy",
     "doubly_robust",
+    "drawn_actions",
     "effective_sample_size",
     "epsilon_greedy",
     "evaluate",
@@ -90,10 +105,15 @@ __all__ = [
     "policy_sampler",
     "q_learning",
     "recorded_values",
+    "reinforce",
+    "returns_to_go",
     "sarsa",
+    "score_sum",
     "shaped",
     "simulate",
+    "softmax_policy",
     "split_patients",
+    "state_network",
     "uniform_policy",
     "value",
     "value_iteration",

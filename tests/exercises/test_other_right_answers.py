@@ -21,6 +21,38 @@ def test_another_form_is_right(number, answer):
     assert result.status == "right", result
 
 
+def score_by_a_loop(preferences, admissible, action):
+    highest = max(preferences[admissible])
+    weights = [np.exp(knob - highest) if allowed else 0.0
+               for knob, allowed in zip(preferences, admissible, strict=True)]
+    return [float(k == action) - weight / sum(weights) for k, weight in enumerate(weights)]
+
+
+def goals_one_by_one(rewards, ended, chooser, valuer, admissible, discount):
+    goals = list(rewards)
+    for row in np.flatnonzero(~ended):
+        allowed = np.flatnonzero(admissible[row])
+        goals[row] += discount * valuer[row, max(allowed, key=lambda k: chooser[row, k])]
+    return goals
+
+
+def n_steps_with_padding(rewards, values, n, discount):
+    rewards, values = np.pad(rewards, (0, n)), np.pad(values, (0, n))
+    return [sum(discount**k * rewards[t + k] for k in range(n)) + discount**n * values[t + n]
+            for t in range(len(rewards) - n)]
+
+
+@pytest.mark.parametrize(("number", "answer"), [
+    ("52.1", {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0, "f": 1}),
+    ("52.2", score_by_a_loop),
+    ("52.3", goals_one_by_one),
+    ("52.4", n_steps_with_padding),
+], ids=["numbers", "a loop", "one by one", "padding"])
+def test_another_way_to_write_chapter_52_is_right(number, answer):
+    result = exercises.check(number, answer)
+    assert result.status == "right", result
+
+
 def mixed_update(Q, s, a, r, s_next, ended, open_next, alpha, gamma):
     """Old and target mixed, in nested lists."""
     rows = [list(row) for row in Q]

@@ -266,7 +266,8 @@ for route, numbers in ROUTES.items():
 # | 1:45 | chapter 11: from a neuron to the gradient check | derive on the board, then run |
 # | 2:40 | chapter 11: the document's program and its faults | predict, then run each fault |
 # | 3:10 | one exercise of each pair's choice; what took us by surprise | round the table |
-#
+
+# %% [markdown]
 # - **An afternoon on decisions**, for a class that has had the first one. It is short for two
 #   chapters: let everybody read 51 up to the first equation beforehand.
 #

@@ -1156,6 +1156,8 @@ exercises.check("40.5", normalised_kernel_solution)
 # - write two moves in one `train_step`, and train a small DCGAN on chest films
 # - judge drawn films by Frechet distance with a floor, by precision and recall, and by the way to
 #   the nearest training film, beside two baselines
+#
+# **Next:** [41 · Conditional GAN](41_conditional_gan.ipynb)
 
 # %% [markdown]
 # ## Further reading

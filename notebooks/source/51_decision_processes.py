@@ -998,6 +998,8 @@ exercises.check("51.5", expected_steps_solution)
 # - find the best policy by sweeps, or by evaluating and improving
 # - write the whole of Q-learning, and choose how it explores
 # - mask what must not be tried, and keep a fact about tables apart from a fact about people
+#
+# **Next:** [52 · Deep reinforcement learning](52_deep_reinforcement_learning.ipynb)
 
 # %% [markdown]
 # ## Further reading

@@ -1365,6 +1365,8 @@ exercises.check("52.4", n_step_goals_solution)
 # - train a double DQN, and compare what a network claims with what its policy is worth
 # - let the same agent plan drugs for a patient without a table of states
 # - read doses by severity, and tell a good value from a good advice
+#
+# **Next:** [53 · Treatment planner](53_treatment_planner.ipynb)
 
 # %% [markdown]
 # ## Further reading

@@ -924,6 +924,8 @@ exercises.check("41.3", betrayal_solution)
 #   of luck
 # - say that drawn patients repeat what the few real ones hold, and what more real ones are worth
 # - attack a release by distance, and read the AUC without taking a low one for safety
+#
+# **Next:** [51 · Decision processes](51_decision_processes.ipynb)
 
 # %% [markdown]
 # ## Further reading
